@@ -1,0 +1,54 @@
+# Every way to run, try and check the program; each target makes what it needs in .venv by itself.
+.DEFAULT_GOAL := help
+BIN := .venv/bin
+.PHONY: help setup dev run demo test check lint format types contracts coverage bench lock clean
+
+help:           ## what can be made
+	@sed -n 's/^\([a-z]*\): .*## /  make \1	/p' $(MAKEFILE_LIST) | expand -t 20
+
+setup:
+	@scripts/setup.sh run
+
+dev:
+	@scripts/setup.sh dev
+
+run: setup      ## poll the feeds of feeds.toml, write the digest into digests/ and show it
+	@$(BIN)/python -m tracker first-page
+
+demo: dev       ## three simulated weeks on a built-in sample internet, without a network
+	@$(BIN)/python -m demo
+
+test: dev       ## pass the tests
+	@$(BIN)/python -m pytest -q -n 2
+
+check: lint types contracts coverage ## everything that is checked before a change lands
+
+lint: dev
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+
+types: dev
+	@$(BIN)/mypy
+
+contracts: dev
+	@$(BIN)/lint-imports
+
+coverage: dev   ## the tests with branch coverage, subprocesses included
+	@rm -f .coverage .coverage.*
+	@$(BIN)/coverage run -m pytest -q -n 2
+	@$(BIN)/coverage combine -q
+	@$(BIN)/coverage report
+
+bench: dev      ## measure; asserts nothing about time
+	@$(BIN)/python -m pytest -q -s -m bench -p no:randomly tests/benchmarks
+
+format: dev
+	@$(BIN)/ruff check --fix-only --quiet .
+	@$(BIN)/ruff format .
+
+lock: dev       ## write the locks in requirements/ anew
+	@$(BIN)/uv pip compile pyproject.toml --group build --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --upgrade -q -o requirements/run.txt
+	@$(BIN)/uv pip compile pyproject.toml --group build --group dev -c requirements/run.txt --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --upgrade -q -o requirements/dev.txt
+
+clean:
+	@rm -rf .venv .coverage .coverage.* .mypy_cache .ruff_cache .pytest_cache .hypothesis htmlcov build dist

@@ -1,0 +1,581 @@
+"""Stand below every stage: the frozen values that stages hand to each other.
+
+Every datetime is aware and UTC. Tuples, not lists, cross a border between stages.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Literal
+
+from tracker.errors import FetchError
+
+
+class SourceName(StrEnum):
+    """A kind of resource."""
+
+    YOUTUBE = "youtube"
+    SUBSTACK = "substack"
+    ARXIV = "arxiv"
+    WEB = "web"
+
+
+class Door(StrEnum):
+    """A way to read a source."""
+
+    FEED = "feed"
+    LISTING = "listing"
+
+
+class Kind(StrEnum):
+    """What an entry is."""
+
+    VIDEO = "video"
+    PAPER = "paper"
+    POST = "post"
+
+
+class Outcome(StrEnum):
+    """How one poll of one feed through one door ended."""
+
+    NEW = "new"
+    UNCHANGED = "unchanged"
+    PARTIAL = "partial"
+    FAILED = "failed"
+
+
+class Verdict(StrEnum):
+    """What an entry of a poll is to the database."""
+
+    NEW = "new"
+    CHANGED = "changed"
+    UNCHANGED = "unchanged"
+    IGNORED = "ignored"
+
+
+class Role(StrEnum):
+    """Why an entry stands in an issue."""
+
+    NEWS = "news"
+    COURSE = "course"
+    UPDATE = "update"
+    SECOND_LOOK = "second-look"
+
+
+class State(StrEnum):
+    """A feed's state as people are told it."""
+
+    OK = "ok"
+    QUIET = "quiet"
+    STALE = "stale"
+    FAILING = "failing"
+    BLOCKED = "blocked"
+    MOVED = "moved"
+    GONE = "gone"
+    PAUSED = "paused"
+
+
+# ---------------------------------------------------------------- feeds.toml
+
+
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subscription:
+    """One `[[feed]]` table. Exactly one of the targets (playlist … url) is set."""
+
+    id: str
+    source: SourceName
+    title: str = ""
+    playlist: str = ""
+    channel: str = ""
+    videos: tuple[str, ...] = ("long", "live")
+    publication: str = ""
+    categories: tuple[str, ...] = ()
+    query: str = ""
+    papers: tuple[str, ...] = ()
+    url: str = ""
+    tags: tuple[str, ...] = ()
+    course: bool = False
+    pace: int = 1
+    backlog: int | Literal["all"] | date | None = None
+    match: str = ""
+    exclude: str = ""
+    paused: bool = False
+    line: int | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HttpSettings:
+    """`[http]`; times in seconds, size in bytes after decompression."""
+
+    host_delay: float = 2.0
+    timeout: float = 30.0
+    max_body: int = 16 * 2**20
+    concurrency: int = 16
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DigestSettings:
+    """`[digest]`; `at` as written, `timezone` an IANA name."""
+
+    folder: Path
+    file: str = "{issue}.md"
+    title: str = "Digest"
+    every: Literal["day", "week", "month"] = "week"
+    at: str = "mon 07:00"
+    timezone: str = "UTC"
+    papers: int = 5
+    templates: Path | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Config:
+    """feeds.toml, checked; every path absolute."""
+
+    path: Path
+    database: Path
+    contact: str
+    http: HttpSettings
+    digest: DigestSettings
+    subscriptions: tuple[Subscription, ...]
+
+    def subscription(self, feed: str) -> Subscription | None:
+        """Look one up by its id."""
+        return next((each for each in self.subscriptions if each.id == feed), None)
+
+
+# ---------------------------------------------------------------- poll: request → answer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """What to ask, and how gently.
+
+    `host` names the slot that the request waits for: one at a time, `delay` seconds apart
+    (arXiv's hosts share one). `items` bounds a listing. `timeout` is for the whole request, in
+    seconds, from holding the slot.
+    """
+
+    feed: str
+    door: Door
+    url: str
+    host: str
+    delay: float
+    timeout: float
+    etag: str = ""
+    last_modified: str = ""
+    items: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """A host's answer, or yt-dlp's (then the body is its JSON and the status 200).
+
+    `url` is where the last hop led, `moved_to` where a chain of nothing but 301/308 led, or ""
+    (M81). Header names are lower-case.
+    """
+
+    request: Request
+    status: int
+    url: str
+    body: bytes
+    headers: Mapping[str, str] = field(default_factory=dict)
+    moved_to: str = ""
+    milliseconds: int = 0
+
+    @property
+    def is_not_modified(self) -> bool:
+        """Whether the host said 304."""
+        return self.status == 304
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failure:
+    """A request that brought no usable answer."""
+
+    request: Request
+    error: FetchError
+    milliseconds: int = 0
+
+
+Fetched = Answer | Failure
+
+
+# ---------------------------------------------------------------- poll: bytes → entries
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """Text as a feed gives it, and whether it is HTML."""
+
+    value: str
+    is_html: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Enclosure:
+    """A file that an entry carries; `length` in bytes, 0 when unknown (M43)."""
+
+    url: str
+    type: str = ""
+    length: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RawEntry:
+    """An entry as its document gives it; `position` counts from 0 in document order."""
+
+    position: int
+    guid: str = ""
+    link: str = ""
+    title: Text = Text("")
+    authors: tuple[str, ...] = ()
+    published: datetime | None = None
+    updated: datetime | None = None
+    summary: Text = Text("")
+    content: Text = Text("")
+    enclosures: tuple[Enclosure, ...] = ()
+    categories: tuple[str, ...] = ()
+    announce_type: str = ""
+    primary_category: str = ""
+    video_id: str = ""
+    channel_id: str = ""
+    duration: int | None = None
+    availability: str = ""
+    live_status: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RawFeed:
+    """A parsed document.
+
+    `announced` is how many entries the source says there are (listing, arXiv API). `wait` is how
+    long the feed asks to be left alone, in seconds (`ttl`, `sy:`), or None.
+    `is_well_formed` is false when the parser had to guess (M90).
+    """
+
+    title: str
+    site_url: str = ""
+    entries: tuple[RawEntry, ...] = ()
+    announced: int | None = None
+    wait: float | None = None
+    is_well_formed: bool = True
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A work that an entry's text links to: its key, and the link as found."""
+
+    key: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One entry of one document, cleaned: plain text, canonical URL, UTC dates.
+
+    `key` is "" where only the database can tell it (web, substack); `identify` decides it there.
+    `canonical` is the URL made comparable across feeds. `duration` is in seconds, `words` of the
+    body. `extra` holds what only one source knows (categories, channel id, availability, …),
+    JSON-ready. A `placeholder` is a title such as "[Private video]" (M28).
+    """
+
+    position: int
+    key: str
+    guid: str
+    kind: Kind
+    title: str
+    url: str
+    canonical: str = ""
+    authors: tuple[str, ...] = ()
+    summary: str = ""
+    words: int | None = None
+    duration: int | None = None
+    paywalled: bool = False
+    published: datetime | None = None
+    updated: datetime | None = None
+    version: int | None = None
+    announce_type: str = ""
+    placeholder: str = ""
+    fingerprint: str = ""
+    mentions: tuple[Mention, ...] = ()
+    extra: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownEntry:
+    """What the database knows of an entry that a document may hold.
+
+    `guid` is the one of its appearance in the feed being polled, None without such an appearance.
+    `own_site` is whether its key came from a canonical URL (it may then merge across feeds).
+    """
+
+    id: int
+    key: str
+    title: str
+    published: datetime | None
+    fingerprint: str
+    version: int | None = None
+    guid: str | None = None
+    is_backlog: bool = False
+    is_placed: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Baseline:
+    """What decides between news and backlog at this poll of this door (design: News and backlog).
+
+    `is_first`: this door has not yet answered in full. `since`: the start of the open window.
+    `policy`: the subscription's `backlog`. `has_listing`: a complete listing is stored.
+    `oldest`: the feed's oldest known publication date, for M10.
+    """
+
+    source: SourceName
+    door: Door
+    is_first: bool
+    since: datetime
+    policy: int | Literal["all"] | date | None = None
+    has_listing: bool = False
+    is_day_batch: bool = False
+    oldest: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Identified:
+    """An entry with its place in the database: `id` is None for a new one.
+
+    `backlog` says why the entry is not news, "" for news. `reason` explains IGNORED.
+    """
+
+    entry: Entry
+    key: str
+    verdict: Verdict
+    id: int | None = None
+    backlog: str = ""
+    reason: str = ""
+
+
+# ---------------------------------------------------------------- storage
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DoorState:
+    """What is remembered of one door of a feed."""
+
+    url: str = ""
+    baseline_at: datetime | None = None
+    next_due_at: datetime | None = None
+    last_polled_at: datetime | None = None
+    last_success_at: datetime | None = None
+    failures: int = 0
+    failing_since: datetime | None = None
+    last_error: str = ""
+    last_stage: str = ""
+    last_status: int | None = None
+    entries: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Feed:
+    """A subscription's state as stored; `feed` and `listing` are its doors.
+
+    Validators belong to `validators_url` (M76) and were stored at `validators_at` (M22).
+    `listing_complete_at` is when the last complete listing came.
+    """
+
+    id: str
+    source: SourceName
+    target: str
+    title: str = ""
+    site_url: str = ""
+    subscribed_at: datetime
+    unsubscribed_at: datetime | None = None
+    is_paused: bool = False
+    feed: DoorState = DoorState()
+    listing: DoorState = DoorState()
+    etag: str = ""
+    last_modified: str = ""
+    validators_url: str = ""
+    validators_at: datetime | None = None
+    body_hash: str = ""
+    wait: float | None = None
+    listing_complete_at: datetime | None = None
+    first_polled_at: datetime | None = None
+    last_new_at: datetime | None = None
+    newest_published: datetime | None = None
+    moved_to: str = ""
+    moved_since: datetime | None = None
+    gone_since: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Poll:
+    """One poll of one feed through one door, as history keeps it.
+
+    `entries`: how many the document held; `new` includes `backlog`. `host` is the slot's name.
+    `is_local`: the fault lay before the host (no network).
+    """
+
+    feed: str
+    door: Door
+    at: datetime
+    outcome: Outcome
+    host: str = ""
+    stage: str = ""
+    status: int | None = None
+    bytes: int = 0
+    entries: int = 0
+    new: int = 0
+    changed: int = 0
+    backlog: int = 0
+    ignored: int = 0
+    milliseconds: int = 0
+    error: str = ""
+    remedy: str = ""
+    is_transient: bool = True
+    is_local: bool = False
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Appearance:
+    """An entry in one feed."""
+
+    feed: str
+    guid: str
+    position: int | None
+    announce_type: str
+    backlog: str
+    first_seen: datetime
+    last_seen: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredEntry:
+    """One work as stored, with its appearances."""
+
+    id: int
+    key: str
+    kind: Kind
+    title: str
+    url: str
+    authors: tuple[str, ...]
+    summary: str
+    words: int | None
+    duration: int | None
+    paywalled: bool
+    published: datetime | None
+    updated: datetime | None
+    version: int | None
+    first_seen: datetime
+    appearances: tuple[Appearance, ...]
+    availability: str = ""
+    issue: str = ""
+    shown: bool | None = None
+    cut: str = ""
+    extra: Mapping[str, object] = field(default_factory=dict)
+
+    @property
+    def is_backlog(self) -> bool:
+        """Whether every appearance is backlog."""
+        return all(each.backlog for each in self.appearances)
+
+
+# ---------------------------------------------------------------- health
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Health:
+    """A feed's state for people: since when, the evidence in words, what the reader can do."""
+
+    feed: str
+    title: str
+    state: State
+    since: datetime | None = None
+    evidence: str = ""
+    remedy: str = ""
+    needs_reader: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outage:
+    """A host, or the whole network, that could not be reached for a while: one event.
+
+    `host` is "" for the network. `until` is None while it lasts. `feeds` are the ids it touched.
+    """
+
+    host: str
+    since: datetime
+    until: datetime | None
+    feeds: tuple[str, ...]
+    error: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HealthReport:
+    """Every subscribed feed's health and the outages inside a span."""
+
+    feeds: tuple[Health, ...] = ()
+    outages: tuple[Outage, ...] = ()
+    last_success_at: datetime | None = None
+    idle_from: datetime | None = None
+    idle_to: datetime | None = None
+
+
+# ---------------------------------------------------------------- digest
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Window:
+    """A span with its label.
+
+    `closes_at` is the regular boundary that the label names; `covers` are labels of windows that
+    were missed and are covered by this one; `is_late`: it closed after its hour, and `end` is then
+    the moment of closing.
+    """
+
+    label: str
+    start: datetime
+    end: datetime
+    closes_at: datetime
+    covers: tuple[str, ...] = ()
+    is_late: bool = False
+    is_early: bool = False
+    is_first: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Placed:
+    """An entry's place in an issue: shown or not, and why."""
+
+    entry: int
+    role: Role
+    is_shown: bool
+    section: str = ""
+    rank: int | None = None
+    score: float | None = None
+    reasons: tuple[str, ...] = ()
+    cut: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredIssue:
+    """A closed issue as the ledger keeps it; `composition` is JSON, `rendered` the bytes given out."""
+
+    id: int
+    label: str
+    start: datetime
+    end: datetime
+    closes_at: datetime
+    closed_at: datetime
+    covers: tuple[str, ...]
+    composition: str
+    rendered: bytes
+    file: str
+    delivered_at: datetime | None
