@@ -105,7 +105,24 @@ class FeedGoneError(StatusError):
 
 
 class BlockedError(StatusError):
-    """401, 403, a challenge page or a bot check: the host does not want this address (M48)."""
+    """401, 403, a challenge page or a bot check: the host does not want this address (M48).
+
+    `is_host_wide` is false where only this one feed is refused (a login, an access rule).
+    """
+
+    def __init__(  # noqa: PLR0913 what StatusError takes, and one word more
+        self,
+        text: str,
+        *,
+        status: int,
+        feed: str = "",
+        url: str = "",
+        remedy: str = "",
+        retry_after: str = "",
+        is_host_wide: bool = True,
+    ) -> None:
+        super().__init__(text, status=status, feed=feed, url=url, remedy=remedy, retry_after=retry_after)
+        self.is_host_wide = is_host_wide
 
 
 class BodyTooLargeError(FetchError):
@@ -121,7 +138,14 @@ class UnsafeRedirectError(FetchError):
 
 
 class ExtractorError(FetchError):
-    """yt-dlp could not list a playlist or channel."""
+    """yt-dlp could not list a playlist or channel.
+
+    `is_gone` says that YouTube knows no such list: perhaps gone, believed after a second look (M32).
+    """
+
+    def __init__(self, text: str, *, feed: str = "", url: str = "", remedy: str = "", is_gone: bool = False) -> None:
+        super().__init__(text, feed=feed, url=url, remedy=remedy)
+        self.is_gone = is_gone
 
 
 class ParseError(FeedError):

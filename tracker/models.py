@@ -196,11 +196,16 @@ class Answer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Failure:
-    """A request that brought no usable answer."""
+    """A request that brought no usable answer.
+
+    `was_sent` is false when nobody was asked: the host had just asked to be left alone, or the
+    network is down.
+    """
 
     request: Request
     error: FetchError
     milliseconds: int = 0
+    was_sent: bool = True
 
 
 Fetched = Answer | Failure
@@ -281,8 +286,9 @@ class Entry:
     """One entry of one document, cleaned: plain text, canonical URL, UTC dates.
 
     `key` is "" where only the database can tell it (web, substack); `identify` decides it there.
-    `canonical` is the URL made comparable across feeds. `duration` is in seconds, `words` of the
-    body. `extra` holds what only one source knows (categories, channel id, availability, …),
+    `canonical` is the URL made comparable across feeds, `former` the one it would have on the host
+    that feeds.toml names, where its publication has moved (M46); not stored. `duration` is in
+    seconds, `words` of the body. `extra` holds what only one source knows (categories, channel id, availability, …),
     JSON-ready. A `placeholder` is a title such as "[Private video]" (M28).
     """
 
@@ -293,6 +299,7 @@ class Entry:
     title: str
     url: str
     canonical: str = ""
+    former: str = ""
     authors: tuple[str, ...] = ()
     summary: str = ""
     words: int | None = None
@@ -487,6 +494,49 @@ class StoredEntry:
         return all(each.backlog for each in self.appearances)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoreCounts:
+    """What storing one document did: `new` includes `backlog`; `promoted` were backlog and are news now."""
+
+    new: int = 0
+    backlog: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    ignored: int = 0
+    promoted: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HostRow:
+    """What is remembered of a host's slot: when it was last asked, and until when it is left alone."""
+
+    host: str
+    last_request_at: datetime | None = None
+    paused_until: datetime | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mark:
+    """What the reader has said about a work, by its key; `origin` is where: an issue's file or a command."""
+
+    key: str
+    done: bool = False
+    starred: bool = False
+    hidden: bool = False
+    at: datetime
+    origin: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counts:
+    """How much is stored: of one feed, or in all. `unassigned`: news that no closed issue holds."""
+
+    entries: int = 0
+    backlog: int = 0
+    unassigned: int = 0
+
+
 # ---------------------------------------------------------------- health
 
 
@@ -537,7 +587,8 @@ class Window:
 
     `closes_at` is the regular boundary that the label names; `covers` are labels of windows that
     were missed and are covered by this one; `is_late`: it closed after its hour, and `end` is then
-    the moment of closing.
+    the moment of closing. `repeats` is the label that an earlier issue took already (closed early):
+    such a window closes only if anything came.
     """
 
     label: str
@@ -548,6 +599,7 @@ class Window:
     is_late: bool = False
     is_early: bool = False
     is_first: bool = False
+    repeats: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -579,3 +631,5 @@ class StoredIssue:
     rendered: bytes
     file: str
     delivered_at: datetime | None
+    delivery_error: str = ""
+    delivery_failures: int = 0

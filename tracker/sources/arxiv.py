@@ -1,0 +1,300 @@
+"""Know arXiv for every stage: categories, queries and papers → feed; the id without version is identity; its calendar.
+
+Facts: spec M51 to M71. "Batch" is what one day's category feed holds.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from datetime import UTC, date, datetime, time, timedelta
+from urllib.parse import SplitResult, parse_qs, quote, unquote
+from zoneinfo import ZoneInfo
+
+from tracker.models import RawEntry, SourceName, Subscription
+from tracker.sources.base import Manners, Target, host_of, slot, split
+
+HOUR = 3600.0
+API_TIMEOUT = 60.0  # the API stalls for 15 to 30 s before it answers 429 (M67)
+MOST_RESULTS = 100  # M66
+BATCH_READY = time(5, 30)  # UTC; the feed rolls over at midnight Eastern: 04:00 or 05:00 UTC (M52)
+BATCH_RETRY = time(11, 30)  # UTC; the one second look of a day (M52, M63)
+
+_EASTERN = ZoneInfo("America/New_York")
+
+# Days (Eastern) on whose evening arXiv announces nothing: Monday to Thursday, or a Friday, whose papers then wait for
+# Monday instead of Sunday. 2025 and 2026 stand on arXiv's own list; from June to December 2025 the papers' dates agree
+# with it. For 2027 no list is out: only the days that arXiv has kept in every year since 2023 (likely, not certain).
+_HOLIDAYS = frozenset(
+    date.fromisoformat(day)
+    for day in (
+        *(
+            "2025-01-01",
+            "2025-01-20",
+            "2025-06-19",
+            "2025-07-04",
+            "2025-09-01",
+            "2025-11-27",
+            "2025-12-25",
+            "2025-12-30",
+        ),
+        *(
+            "2026-01-01",
+            "2026-01-19",
+            "2026-06-19",
+            "2026-07-03",
+            "2026-09-07",
+            "2026-11-26",
+            "2026-12-25",
+            "2026-12-29",
+        ),
+        *("2026-12-31", "2027-01-01", "2027-01-18", "2027-09-06", "2027-11-25"),
+    )
+)
+
+_ARCHIVE = re.compile(
+    "astro-ph|cond-mat|cs|econ|eess|gr-qc|hep-ex|hep-lat|hep-ph|hep-th|math|math-ph|nlin|nucl-ex|nucl-th|physics|q-bio"
+    "|q-fin|quant-ph|stat"
+)
+_OLD_ARCHIVE = re.compile(
+    "acc-phys|adap-org|alg-geom|ao-sci|atom-ph|bayes-an|chao-dyn|chem-ph|cmp-lg|comp-gas|dg-ga|funct-an|mtrl-th"
+    "|patt-sol|plasm-ph|q-alg|solv-int|supr-con"
+)
+_CATEGORY = re.compile(
+    r"([a-z]+(?:-[a-z]+)?)(?:\.(?:[a-z]{2}|[a-z]{2,5}-[a-z]{2,4}|optics|other))?", re.IGNORECASE | re.ASCII
+)
+_PAPER = re.compile(
+    r"(?:(?:oai:)?arxiv(?:\.org)?:|(?:doi:)?10\.48550/arxiv\.)?\s*"
+    r"(?:(?P<new>\d{2}(?:0[1-9]|1[0-2])\.\d{4,5})|(?P<archive>[a-z]+(?:-[a-z]+)?)(?:\.[a-z]{2,})?/(?P<old>\d{7}))"
+    r"(?:v(?P<version>[1-9]\d{0,3}))?(?:\.pdf)?",
+    re.IGNORECASE | re.ASCII,
+)
+_PAPER_PATH = re.compile(r"/(?:abs|pdf|html|ps|format|e-print|src|papers|arxiv)/(.+?)/?", re.IGNORECASE)
+_MIRRORS = frozenset(("ar5iv.org", "alphaxiv.org", "huggingface.co"))
+_SEARCH_FIELDS = {"title": "ti", "author": "au", "abstract": "abs", "comments": "co"}
+
+
+class Arxiv:
+    """arXiv categories, searches and single papers."""
+
+    name = SourceName.ARXIV
+
+    def recognise(self, url: str) -> Target | None:
+        """See Source; bare ids and categories ("cs.CL", "cs.CL+cs.LG") are known, too."""
+        text = url.strip()
+        paper, _ = paper_id(text)
+        if paper:
+            return Target(source=SourceName.ARXIV, papers=(paper,), note="A paper is followed for its new versions.")
+        if categories := _categories(text):
+            return Target(source=SourceName.ARXIV, categories=categories)
+        parts = split(text) if "/" in text else None
+        if parts is None or not _is_arxiv(parts):
+            return None
+        return _from_search(parts) or _from_path(parts)
+
+    def target(self, sub: Subscription) -> str:
+        """See Source; the order of categories and papers does not matter."""
+        if sub.categories:
+            return f"categories:{'+'.join(sorted(_spelt(each) for each in sub.categories))}"
+        if sub.papers:
+            return f"papers:{','.join(sorted(_papers(sub)))}"
+        return f"query:{' '.join(sub.query.split())}"
+
+    def feed_url(self, sub: Subscription) -> str:
+        """See Source; a query always says order and number, for the defaults are relevance and 10 (M66)."""
+        if sub.categories:
+            return f"https://rss.arxiv.org/rss/{'+'.join(_spelt(each) for each in sub.categories)}"
+        if sub.papers:
+            asked = f"id_list={','.join(_papers(sub))}"
+        else:
+            asked = f"search_query={quote(' '.join(sub.query.split()), safe=':()')}"
+        order = "sortBy=submittedDate&sortOrder=descending"
+        return f"https://export.arxiv.org/api/query?{asked}&{order}&max_results={MOST_RESULTS}"
+
+    def listing_url(self, sub: Subscription) -> str:
+        """See Source: there is none."""
+        del sub
+        return ""
+
+    def site_url(self, sub: Subscription) -> str:
+        """See Source."""
+        if sub.categories:
+            return f"https://arxiv.org/list/{_spelt(sub.categories[0])}/new"
+        if sub.papers:
+            return f"https://arxiv.org/abs/{_papers(sub)[0]}"
+        return f"https://arxiv.org/search/?query={quote(' '.join(sub.query.split()), safe='')}&searchtype=all"
+
+    def manners(self, url: str) -> Manners:
+        """See Source; one slot for all of arXiv (M65), patience with the API (M67), its results change daily."""
+        host, delay = slot(url)
+        parts = split(url)
+        is_api = parts is not None and parts.path.startswith("/api/")
+        return Manners(host=host, delay=delay, timeout=API_TIMEOUT if is_api else None, interval=24 * HOUR)
+
+    def entry_key(self, raw: RawEntry) -> str:
+        """See Source (M54)."""
+        paper = paper_id(raw.guid)[0] or paper_id(raw.link)[0]
+        return f"arxiv:{paper}" if paper else ""
+
+    def problem(self, sub: Subscription) -> str:
+        """See Source."""
+        if sub.categories:
+            wrong = (each for each in sub.categories if not _categories(each) or "+" in each)
+            return "".join(_category_problem(each) for each in list(wrong)[:1])
+        if sub.papers:
+            return _papers_problem(sub.papers)
+        return "" if sub.query.strip() else 'needs categories = ["cs.CL"], query = \'abs:"…"\' or papers = ["…"]'
+
+
+def paper_id(text: str) -> tuple[str, int | None]:
+    """Find the id without version, and the version, in any of an id's forms and wrappers; ("", None) without (M71)."""
+    text = text.strip()
+    if "//" in text or text.lower().startswith(("arxiv.org/", "www.arxiv.org/", "doi.org/")):
+        text = _wrapped(text)
+    found = _PAPER.fullmatch(text)
+    if found is None:
+        return "", None
+    version = int(found["version"]) if found["version"] else None
+    if found["new"]:
+        # Five digits after the point since January 2015, four before.
+        return (found["new"], version) if len(found["new"]) == (10 if found["new"] >= "1501" else 9) else ("", None)
+    archive = found["archive"].lower()
+    is_known = _ARCHIVE.fullmatch(archive) or _OLD_ARCHIVE.fullmatch(archive)
+    return (f"{archive}/{found['old']}", version) if is_known else ("", None)
+
+
+def is_announcement_day(day: date) -> bool:
+    """Tell whether the category feed of this day (Eastern) holds a batch: it was announced on the evening before.
+
+    Monday's was announced on Sunday, unless Friday was a holiday.
+    """
+    evening = day - timedelta(days=3 if day.weekday() == 0 else 1)
+    return day.weekday() < 5 and evening not in _HOLIDAYS
+
+
+def announcement_days(first: date, last: date) -> tuple[date, ...]:
+    """List the days from `first` to `last`, both included, whose category feed holds a batch."""
+    every = (first + timedelta(days=offset) for offset in range((last - first).days + 1))
+    return tuple(day for day in every if is_announcement_day(day))
+
+
+def batch_day(now: datetime) -> date:
+    """Name the day (Eastern) whose batch the category feed holds at this moment."""
+    return now.astimezone(_EASTERN).date()
+
+
+def next_look(now: datetime) -> datetime:
+    """Say when a category feed is next worth asking (UTC): 05:30 on weekdays, 11:30 again on announcement days.
+
+    A holiday is looked at once: the list of them is made by people, and a batch missed is gone from the feed.
+    """
+    day = now.astimezone(UTC).date()
+    for offset in range(5):
+        for moment in _looks(day + timedelta(days=offset)):
+            if moment > now:
+                return moment
+    raise AssertionError("five days hold a weekday")
+
+
+def next_batch(now: datetime) -> datetime:
+    """Say when the next announcement's feed will be ready (UTC, 05:30 on its day)."""
+    day = now.astimezone(UTC).date()
+    for offset in range(15):
+        ready = datetime.combine(day + timedelta(days=offset), BATCH_READY, tzinfo=UTC)
+        if ready > now and is_announcement_day(ready.date()):
+            return ready
+    raise AssertionError("fifteen days hold an announcement day")
+
+
+def _looks(day: date) -> list[datetime]:
+    times = () if day.weekday() > 4 else (BATCH_READY, BATCH_RETRY) if is_announcement_day(day) else (BATCH_READY,)
+    return [datetime.combine(day, each, tzinfo=UTC) for each in times]
+
+
+def _wrapped(url: str) -> str:
+    """Take an id out of the URL around it."""
+    parts = split(url)
+    if parts is None:
+        return ""
+    path = unquote(parts.path)
+    if host_of(parts) in {"doi.org", "dx.doi.org"}:
+        return path.removeprefix("/")
+    found = _PAPER_PATH.fullmatch(path) if _is_arxiv(parts) or host_of(parts) in _MIRRORS else None
+    return found[1] if found else ""
+
+
+def _is_arxiv(parts: SplitResult) -> bool:
+    host = host_of(parts)
+    return host == "arxiv.org" or host.endswith(".arxiv.org")
+
+
+def _from_search(parts: SplitResult) -> Target | None:
+    """Recognise a query of the API, or the search page's, which is put into the API's words."""
+    query = parse_qs(parts.query)
+    if papers := [paper_id(each)[0] for each in _first(query, "id_list").split(",")]:
+        known = tuple(dict.fromkeys(each for each in papers if each))
+        if known:
+            return Target(source=SourceName.ARXIV, papers=known)
+    if asked := _first(query, "search_query"):
+        return Target(source=SourceName.ARXIV, query=asked)
+    words = _first(query, "query") if parts.path.startswith("/search") else ""
+    if not words:
+        return None
+    field = _SEARCH_FIELDS.get(_first(query, "searchtype"), "all")
+    terms = re.findall(r'"[^"]+"|[^\s"]+', words)
+    return Target(
+        source=SourceName.ARXIV,
+        query=" AND ".join(f"{field}:{term}" for term in terms),
+        note="The search page's words are put into a query of arXiv's API.",
+    )
+
+
+def _from_path(parts: SplitResult) -> Target | None:
+    """Recognise a category's listing, archive page or feed."""
+    segments = [each for each in unquote(parts.path).split("/") if each]
+    if len(segments) < 2 or segments[0] not in {"list", "archive", "rss", "atom"}:
+        return None
+    categories = _categories(segments[1])
+    if not categories:
+        raise ValueError(_category_problem(segments[1]))
+    return Target(source=SourceName.ARXIV, categories=categories)
+
+
+def _categories(text: str) -> tuple[str, ...]:
+    """Read one category or several joined by "+"; () when any is none."""
+    given = [each for each in re.split(r"[+ ]", text) if each]
+    are_known = all(_is_category(each) for each in given)
+    return tuple(dict.fromkeys(_spelt(each) for each in given)) if are_known else ()
+
+
+def _is_category(text: str) -> bool:
+    """Check the archive and the form only: arXiv adds subjects, and answers 400 where there is none."""
+    found = _CATEGORY.fullmatch(text)
+    return found is not None and _ARCHIVE.fullmatch(found[1].lower()) is not None
+
+
+def _spelt(category: str) -> str:
+    """Spell a category as arXiv does: two-letter subjects are upper case, the others lower."""
+    archive, dot, subject = category.strip().partition(".")
+    return f"{archive.lower()}{dot}{subject.upper() if len(subject) == 2 else subject.lower()}"
+
+
+def _papers(sub: Subscription) -> tuple[str, ...]:
+    """Give the ids without versions: every version is asked for."""
+    return tuple(dict.fromkeys(paper_id(each)[0] or each for each in sub.papers))
+
+
+def _first(query: dict[str, list[str]], name: str) -> str:
+    return query.get(name, [""])[0].strip()
+
+
+def _category_problem(given: str) -> str:
+    return f'{given[:80]!r} is no arXiv category: expected one such as "cs.CL" (https://arxiv.org/category_taxonomy)'
+
+
+def _papers_problem(papers: Iterable[str]) -> str:
+    given = tuple(papers)
+    if len(given) > MOST_RESULTS:
+        return f"papers: {len(given)} are too many for one table; at most {MOST_RESULTS}"
+    wrong = [each for each in given if not paper_id(each)[0]]
+    return f'papers: {wrong[0][:80]!r} is no arXiv id: expected one such as "2203.15556"' if wrong else ""

@@ -1,0 +1,137 @@
+"""Make URLs comparable and safe to show, and tell which work a link leads to; used by `normalize`, `health` and `cli`.
+
+A canonical URL is only ever compared, a clean one only ever shown; what is requested is the URL as it was given.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+import unicodedata
+from urllib.parse import SplitResult, quote
+
+from tracker.sources.arxiv import paper_id
+from tracker.sources.base import host_of, slot, split
+from tracker.sources.youtube import video_id
+
+LONGEST = 4096  # characters; longer ones are never a page's address
+
+_TRACKING = re.compile(
+    r"(?:utm_.*|fbclid|gclid|dclid|gbraid|wbraid|msclkid|yclid|twclid|igshid|mc_cid|mc_eid|_hsenc|_hsmi|mkt_tok|vero_id"
+    r"|ref_src|ref_url|isfreemail|triedredirect|triedsigningin)",
+    re.IGNORECASE,
+)
+_TRACKING_OF = {"youtube.com": frozenset(("si", "pp", "feature", "ab_channel"))}
+_UNSAFE = frozenset("<>\"`{}|\\^'")  # not in RFC 3986, or dangerous in Markdown and HTML
+_INVISIBLE = frozenset(("Cc", "Cf", "Cs", "Co", "Cn", "Zs", "Zl", "Zp"))
+
+# Names under which anybody can register, as far as the feeds of this world need them; the full list of public suffixes
+# is a library and 10,000 lines. A wrong answer here costs a line in the digest, never an entry.
+_SECOND_LEVEL = frozenset(("ac", "co", "com", "edu", "gob", "gov", "go", "gv", "ne", "net", "or", "org"))
+_SHARED = frozenset(
+    (
+        *("substack.com", "github.io", "gitlab.io", "bearblog.dev", "blogspot.com", "wordpress.com", "medium.com"),
+        *("tumblr.com", "netlify.app", "vercel.app", "pages.dev", "ghost.io", "beehiiv.com", "micro.blog", "web.app"),
+        *("neocities.org", "readthedocs.io", "herokuapp.com", "hashnode.dev", "fly.dev", "onrender.com", "hf.space"),
+        *("firebaseapp.com", "cloudfront.net", "amazonaws.com", "mataroa.blog", "dreamwidth.org", "writeas.com"),
+    )
+)
+
+
+def canonical_url(url: str) -> str:
+    """Make a URL comparable: "" unless http(s); the fragment stays, for changelogs point with it.
+
+    Dropped: scheme, user, "www.", default port, tracking parameters, last slashes. The query is sorted.
+    """
+    parts = split(url)
+    host = _ascii_host(parts) if parts else ""
+    if parts is None or not host:
+        return ""
+    pairs = sorted(_kept(parts))
+    fragment = _plain(parts.fragment)
+    path = _plain(parts.path).rstrip("/")
+    return host + path + (f"?{'&'.join(map(_plain, pairs))}" if pairs else "") + (f"#{fragment}" if fragment else "")
+
+
+def clean_url(url: str) -> str:
+    """Give the URL as it is shown: "" unless http(s) with a plain host; user and tracking parameters dropped.
+
+    Control, space, bidirectional and Markdown's dangerous characters are percent-encoded; the host is ASCII (IDNA).
+    """
+    if len(url) > LONGEST or not url.strip().lower().startswith(("http://", "https://")):
+        return ""
+    parts = split(url)
+    host = _ascii_host(parts, keep_www=True) if parts else ""
+    if parts is None or not host:
+        return ""
+    query = "&".join(_kept(parts))
+    fragment = f"#{_shown(parts.fragment)}" if parts.fragment else ""
+    return f"{parts.scheme}://{host}{_shown(parts.path)}{'?' + _shown(query) if query else ''}{fragment}"
+
+
+def work_key(url: str) -> str:
+    """Give the key of the video or paper that a link leads to, "" for any other link."""
+    if "/" not in url and ":" not in url:
+        return ""  # a bare word may look like a video id
+    if paper := paper_id(url)[0]:
+        return f"arxiv:{paper}"
+    video = video_id(url)
+    return f"youtube:{video}" if video else ""
+
+
+def domain(address: str) -> str:
+    """Give the part of a host that one owner registered, of a URL or host: "example.co.uk" of "blog.example.co.uk".
+
+    By rule of thumb: the last two labels; three where the last is a country's and the one before is one of the usual
+    second levels, or where the last two are a platform that gives subdomains away. An address stays as it is.
+    """
+    parts = split(address) if "/" in address else None
+    host = ((parts.hostname or "") if parts else address).strip().rstrip(".").lower()
+    try:
+        return str(ipaddress.ip_address(host.strip("[]")))
+    except ValueError:
+        labels = host.split(".")
+    is_deep = len(labels) > 2 and len(labels[-1]) == 2 and labels[-2] in _SECOND_LEVEL
+    return ".".join(labels[-3:] if is_deep or ".".join(labels[-2:]) in _SHARED else labels[-2:])
+
+
+def _ascii_host(parts: SplitResult, *, keep_www: bool = False) -> str:
+    """Give host and unusual port in ASCII, "" for a host that hides something."""
+    host = (parts.hostname or "").lower().rstrip(".") if keep_www else host_of(parts)
+    if len(host) > 253 or any(unicodedata.category(char) in _INVISIBLE or char in _UNSAFE for char in host):
+        return ""
+    if ":" in host:
+        host = f"[{host}]"
+    elif not host.isascii():
+        try:
+            host = host.encode("idna").decode("ascii")
+        except UnicodeError:
+            return ""
+    default = {"http": 80, "https": 443}[parts.scheme]
+    return f"{host}:{parts.port}" if parts.port not in {None, default, *(() if keep_www else (80, 443))} else host
+
+
+def _kept(parts: SplitResult) -> list[str]:
+    """List the parameters that say what the page is."""
+    more = _TRACKING_OF.get(slot(parts.geturl())[0], frozenset())
+    names = ((pair, pair.partition("=")[0]) for pair in parts.query.split("&") if pair)
+    return [pair for pair, name in names if not _TRACKING.fullmatch(name) and name not in more]
+
+
+def _plain(text: str) -> str:
+    """Spell percent-encoding in one way: what needs none is decoded, the rest encoded in capitals."""
+    decoded = re.sub(r"(?:%[0-9a-f]{2})+", _decode_unreserved, text, flags=re.IGNORECASE)
+    return quote(decoded, safe="%/?:@!$&'()*+,;=-._~")
+
+
+def _decode_unreserved(found: re.Match[str]) -> str:
+    codes = re.findall("..", found[0].replace("%", ""))
+    chars = ((chr(int(code, 16)), f"%{code.upper()}") for code in codes)
+    return "".join(char if char.isascii() and (char.isalnum() or char in "-._~") else code for char, code in chars)
+
+
+def _shown(text: str) -> str:
+    return "".join(
+        quote(char, safe="", errors="replace") if char in _UNSAFE or unicodedata.category(char) in _INVISIBLE else char
+        for char in text
+    )
