@@ -1,0 +1,298 @@
+"""The stored subscriptions follow feeds.toml: renamed, turned, left, taken up again, paused."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from tests.factories import (
+    NOW,
+    WEEK_END,
+    WEEK_START,
+    make_door,
+    make_entry,
+    make_feed,
+    make_identified,
+    make_poll,
+    make_subscription,
+    make_video,
+    store_entries,
+    subscribe,
+)
+from tracker.models import Door, DoorState, SourceName, Subscription, Verdict
+from tracker.storage import Storage
+
+
+@pytest.fixture
+def storage(tmp_path: Path) -> Iterator[Storage]:
+    with Storage.open(tmp_path / "tracker.db", now=NOW) as opened:
+        yield opened
+
+
+def reconcile(storage: Storage, *subscriptions: Subscription, now: datetime = NOW, **targets: str) -> tuple[str, ...]:
+    """Reconcile with each id's target named `<id>` unless given."""
+    return storage.reconcile(subscriptions, {each.id: targets.get(each.id, each.id) for each in subscriptions}, now=now)
+
+
+def learn(storage: Storage, feed: str) -> None:
+    """Poll a feed once, so that there is state to keep or lose."""
+    stored = storage.feed(feed)
+    assert stored is not None
+    learnt = replace(
+        stored,
+        title="As learnt",
+        feed=make_door(),
+        listing=make_door(url="https://list.example"),
+        etag='"abc"',
+        last_modified="Mon, 23 Nov 2026 07:00:00 GMT",
+        validators_url="https://weeknight.example/feed",
+        validators_at=NOW,
+        body_hash="hash",
+        wait=3600.5,
+        listing_complete_at=NOW,
+        first_polled_at=WEEK_START,
+        last_new_at=NOW,
+        newest_published=NOW,
+        moved_to="https://new.example/feed",
+        moved_since=NOW,
+        gone_since=NOW,
+    )
+    assert storage.save_feed(learnt)
+    assert storage.feed(feed) == learnt
+
+
+def test_a_new_subscription_has_no_state(storage: Storage) -> None:
+    """A new id gets a row without a baseline, and a sentence."""
+    said = reconcile(storage, make_subscription(id="a"), a="url:https://a.example")
+    assert said == ("a is new",)
+    feed = storage.feed("a")
+    assert feed is not None
+    assert (feed.source, feed.target, feed.subscribed_at) == (SourceName.WEB, "url:https://a.example", NOW)
+    assert feed.feed == feed.listing == DoorState()
+    assert feed.first_polled_at is None
+
+
+def test_nothing_changed_says_nothing(storage: Storage) -> None:
+    """The same subscriptions again change and say nothing."""
+    reconcile(storage, make_subscription(id="a"))
+    learn(storage, "a")
+    before = storage.feed("a")
+    assert reconcile(storage, make_subscription(id="a"), now=WEEK_END) == ()
+    assert storage.feed("a") == before
+
+
+def test_a_feed_keeps_every_column(storage: Storage) -> None:
+    """What is saved comes back equal, both doors included; an unknown feed is None."""
+    reconcile(storage, make_subscription(id="a"))
+    learn(storage, "a")  # asserts the round trip
+    assert storage.feed("b") is None
+
+
+def test_a_rename_keeps_everything(storage: Storage) -> None:
+    """A new id with a vanished id's target takes over state, entries and history; the old id is gone."""
+    reconcile(storage, make_subscription(id="old"), old="url:x", now=WEEK_START)
+    learn(storage, "old")
+    store_entries(storage, [make_entry()], feed="old")
+    storage.add_poll(make_poll(feed="old"))
+    before = storage.feed("old")
+    assert before is not None
+    said = reconcile(storage, make_subscription(id="new", paused=True), new="url:x")
+    assert said == ("old is called new now: its history is kept",)
+    assert storage.feed("old") is None
+    assert storage.feed("new") == replace(before, id="new", is_paused=True)
+    assert [each.feed for each in storage.entries()[0].appearances] == ["new"]
+    assert [poll.feed for poll in storage.polls()] == ["new"]
+    assert storage.integrity() == ()
+
+
+def test_a_rename_needs_the_same_source(storage: Storage) -> None:
+    """The same target text of another source is no rename."""
+    reconcile(storage, make_subscription(id="old"), old="x")
+    said = reconcile(storage, make_subscription(id="new", playlist="PL1"), new="x")
+    assert said == ("new is new", "old is unsubscribed: its entries are kept")
+
+
+def test_two_vanished_ids_are_renamed_once_each(storage: Storage) -> None:
+    """Two subscriptions to one target become two new ids, never one."""
+    both = make_subscription(id="a"), make_subscription(id="b")
+    reconcile(storage, *both, a="x", b="x")
+    said = reconcile(storage, make_subscription(id="c"), make_subscription(id="d"), c="x", d="x")
+    assert said == ("a is called c now: its history is kept", "b is called d now: its history is kept")
+    assert [feed.id for feed in storage.feeds()] == ["c", "d"]
+
+
+def test_another_target_starts_afresh(storage: Storage) -> None:
+    """A changed target drops validators, baselines and what was learnt, and keeps id, entries and first poll."""
+    reconcile(storage, make_subscription(id="a"), a="url:x", now=WEEK_START)
+    learn(storage, "a")
+    store_entries(storage, [make_entry()], feed="a")
+    said = reconcile(storage, make_subscription(id="a"), a="url:y")
+    assert said == ("a follows something else now (url:y): it starts afresh",)
+    expected = make_feed(
+        id="a", target="url:y", title="", site_url="", subscribed_at=WEEK_START, first_polled_at=WEEK_START
+    )
+    assert storage.feed("a") == replace(expected, feed=DoorState())
+    assert len(storage.entries(feed="a")) == 1
+    assert storage.oldest_published("a") is None
+
+
+def test_the_same_target_of_another_source_starts_afresh(storage: Storage) -> None:
+    """A source that changes under one id changes what is followed."""
+    reconcile(storage, make_subscription(id="a"), a="x")
+    learn(storage, "a")
+    assert len(reconcile(storage, make_subscription(id="a", publication="https://a.example"), a="x")) == 1
+    feed = storage.feed("a")
+    assert feed is not None
+    assert (feed.source, feed.etag, feed.feed) == (SourceName.SUBSTACK, "", DoorState())
+
+
+def test_what_vanished_keeps_its_entries(storage: Storage) -> None:
+    """An unsubscribed feed leaves the list, and its entries stay and still wait for their issue."""
+    reconcile(storage, make_subscription(id="a"), make_subscription(id="b"), now=WEEK_START)
+    learn(storage, "a")
+    store_entries(storage, [make_entry()], feed="a")
+    assert reconcile(storage, make_subscription(id="b")) == ("a is unsubscribed: its entries are kept",)
+    assert [feed.id for feed in storage.feeds()] == ["b"]
+    former = storage.feed("a")
+    assert former is not None
+    assert former.unsubscribed_at == NOW
+    assert former.etag == '"abc"'
+    assert len(storage.unassigned(before=WEEK_END, now=NOW)) == 1
+    assert reconcile(storage, make_subscription(id="b")) == ()
+
+
+def test_subscribed_again_means_a_new_baseline(storage: Storage) -> None:
+    """Baselines and validators are gone when a subscription comes back: a 304 would hide what it missed."""
+    reconcile(storage, make_subscription(id="a"), now=WEEK_START)
+    learn(storage, "a")
+    reconcile(storage)
+    assert reconcile(storage, make_subscription(id="a"), now=WEEK_END) == ("a is subscribed again: it starts afresh",)
+    feed = storage.feed("a")
+    assert feed is not None
+    assert (feed.unsubscribed_at, feed.subscribed_at, feed.title) == (None, WEEK_END, "As learnt")
+    assert (feed.feed.baseline_at, feed.etag, feed.listing_complete_at, feed.gone_since) == (None, "", None, None)
+
+
+def test_pausing_touches_nothing_else(storage: Storage) -> None:
+    """Paused and polled again: the state stays, the sentences say it."""
+    reconcile(storage, make_subscription(id="a"))
+    learn(storage, "a")
+    before = storage.feed("a")
+    assert before is not None
+    assert reconcile(storage, make_subscription(id="a", paused=True)) == ("a is paused",)
+    assert storage.feed("a") == replace(before, is_paused=True)
+    assert reconcile(storage, make_subscription(id="a")) == ("a is polled again",)
+    assert storage.feed("a") == before
+
+
+@pytest.mark.parametrize("change", ["renamed", "turned", "unsubscribed", "again"])
+def test_a_poll_of_what_was_does_not_come_back(storage: Storage, change: str) -> None:
+    """A poll that began before feeds.toml changed writes nothing over the changed subscription."""
+    reconcile(storage, make_subscription(id="a"), a="x", now=WEEK_START)
+    before = storage.feed("a")
+    assert before is not None
+    if change == "renamed":
+        reconcile(storage, make_subscription(id="b"), b="x")
+    elif change == "turned":
+        reconcile(storage, make_subscription(id="a"), a="y")
+    else:
+        reconcile(storage)
+        if change == "again":
+            reconcile(storage, make_subscription(id="a"), a="x", now=NOW)
+    stored = storage.feed("a")
+    assert not storage.save_feed(replace(before, title="too late", feed=make_door()))
+    assert storage.feed("a") == stored
+
+
+def test_saving_leaves_what_feeds_toml_says(storage: Storage) -> None:
+    """A subscription paused while it was polled stays paused."""
+    reconcile(storage, make_subscription(id="a"))
+    before = storage.feed("a")
+    assert before is not None
+    reconcile(storage, make_subscription(id="a", paused=True))
+    assert storage.save_feed(replace(before, title="polled"))
+    feed = storage.feed("a")
+    assert feed is not None
+    assert (feed.title, feed.is_paused) == ("polled", True)
+
+
+def test_many_feeds_are_saved_at_once(storage: Storage) -> None:
+    """One call stores many states and says how many still stood."""
+    reconcile(storage, make_subscription(id="a"), make_subscription(id="b"))
+    feeds = [replace(feed, etag='"1"') for feed in storage.feeds()]
+    reconcile(storage, make_subscription(id="b"))
+    assert storage.save_feeds(feeds) == 1
+    assert [(feed.id, feed.etag) for feed in storage.feeds()] == [("b", '"1"')]
+
+
+def test_a_door_that_was_never_tried_has_no_row(storage: Storage) -> None:
+    """The doors table holds what happened, and forgets a door whose state was reset."""
+    reconcile(storage, make_subscription(id="a"))
+    feed = storage.feed("a")
+    assert feed is not None
+    storage.save_feed(replace(feed, feed=make_door(), listing=make_door()))
+    storage.save_feed(replace(feed, feed=make_door()))
+    assert [row["door"] for row in storage._db.read("SELECT door FROM doors")] == ["feed"]
+
+
+def test_what_is_due_is_found_by_the_database(storage: Storage) -> None:
+    """Due are: never asked, and a door whose hour has come; not: later, paused, former."""
+    ids = ("never", "now", "later", "paused", "former", "listing")
+    reconcile(storage, *(make_subscription(id=each) for each in ids))
+    hour = timedelta(hours=1)
+    doors = {
+        "now": {"feed": make_door(next_due_at=NOW)},
+        "later": {"feed": make_door(next_due_at=NOW + hour)},
+        "listing": {
+            "feed": make_door(next_due_at=NOW + hour),
+            "listing": make_door(next_due_at=NOW - hour),
+        },
+    }
+    for feed in storage.feeds():
+        storage.save_feed(replace(feed, **doors.get(feed.id, {})))
+    kept = [make_subscription(id=each, paused=each == "paused") for each in ids if each != "former"]
+    reconcile(storage, *kept)
+    assert [feed.id for feed in storage.due(now=NOW)] == ["listing", "never", "now"]
+    assert storage.next_due_at() == NOW - hour
+
+
+def test_the_moments_of_the_whole_database(storage: Storage) -> None:
+    """First poll and last success anywhere count former subscriptions too; nothing yet is None."""
+    assert (storage.first_polled_at(), storage.last_success_at(), storage.next_due_at()) == (None, None, None)
+    reconcile(storage, make_subscription(id="a"), make_subscription(id="b"))
+    for number, feed in enumerate(storage.feeds()):
+        at = WEEK_START + timedelta(days=number)
+        storage.save_feed(replace(feed, first_polled_at=at, feed=make_door(last_success_at=at)))
+    reconcile(storage, make_subscription(id="b"))
+    assert storage.first_polled_at() == WEEK_START
+    assert storage.last_success_at() == WEEK_START + timedelta(days=1)
+
+
+def test_the_oldest_date_of_a_feed_is_known(storage: Storage) -> None:
+    """M10 compares with the oldest publication date of this feed alone; undated entries say nothing."""
+    subscribe(storage, make_subscription(id="a"), make_subscription(id="b"))
+    old = datetime(2012, 1, 1, tzinfo=UTC)
+    store_entries(storage, [make_entry(1, published=NOW), make_entry(2, published=None)], feed="a")
+    store_entries(storage, [make_entry(3, published=old)], feed="b")
+    assert (storage.oldest_published("a"), storage.oldest_published("b")) == (NOW, old)
+    assert storage.oldest_published("c") is None
+
+
+def test_missing_durations_of_waiting_videos_are_noticed(storage: Storage) -> None:
+    """Only unassigned news that are videos without a length ask for the listing."""
+    subscribe(storage, make_subscription(id="a"))
+    store_entries(storage, [make_entry(1)], feed="a")
+    store_entries(storage, [make_video("aaaaaaaaaaa")], feed="a", backlog="older")
+    assert not storage.lacks_durations("a")
+    video = make_video("bbbbbbbbbbb")
+    store_entries(storage, [video], feed="a")
+    assert storage.lacks_durations("a")
+    stored = storage.entry(video.key)
+    assert stored is not None
+    known = make_identified(replace(video, duration=90), id=stored.id, verdict=Verdict.UNCHANGED)
+    storage.store("a", [known], door=Door.LISTING, at=NOW)
+    assert not storage.lacks_durations("a")

@@ -1,0 +1,91 @@
+"""Keep everything between poll and digest in one SQLite file: the only package that knows SQLite.
+
+`Storage` is put together from one class for each family of questions:
+`Feeds` (subscriptions and their state), `Entries` (known, store), `Polls` (history and hosts),
+`Ledger` (issues and marks), `Questions` (what people and the digest ask).
+docs/database.md describes the file.
+"""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager
+from datetime import datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from tracker.storage.connection import Connection
+from tracker.storage.entries import Entries
+from tracker.storage.feeds import Feeds
+from tracker.storage.ledger import Ledger
+from tracker.storage.locks import is_locked, lock
+from tracker.storage.opening import copy_database, open_database
+from tracker.storage.polls import Polls
+from tracker.storage.questions import Questions
+
+__all__ = ["Storage", "is_locked", "lock"]
+
+
+class Storage(Feeds, Entries, Polls, Ledger, Questions):
+    """One open database; a context manager that closes it.
+
+    Every method raises StorageError with the remedy when SQLite cannot do its part. One object
+    belongs to one thread. Times are aware; they are kept in UTC and in whole seconds.
+    """
+
+    def __init__(self, connection: Connection) -> None:
+        self._db = connection
+
+    @classmethod
+    def open(cls, path: Path, *, now: datetime) -> Self:
+        """Open the database, make it if there is none, and bring its schema up to date.
+
+        A copy of the file is kept beside it before a migration touches data. Raises StorageError
+        (old SQLite, network file system, another program's file, no access) and MigrationError
+        (a newer tracker's file, a migration that failed).
+        """
+        return cls(open_database(path, now=now))
+
+    @staticmethod
+    def exists(path: Path) -> bool:
+        """Whether there is a file to open."""
+        return path.is_file()
+
+    @property
+    def path(self) -> Path:
+        """Where the file is."""
+        return self._db.path
+
+    def transaction(self) -> AbstractContextManager[None]:
+        """Make the block all or nothing, holding the only write lock from its first line (waits up to 30 s for it).
+
+        Inside another one it becomes part of that: undone alone if it fails, committed with it.
+        """
+        return self._db.transaction()
+
+    def snapshot(self) -> AbstractContextManager[None]:
+        """Let every read in the block see one moment, whatever others write meanwhile; writing in it is refused."""
+        return self._db.snapshot()
+
+    def backup(self, path: Path) -> None:
+        """Copy the database, whole and consistent, while others use it; never over an existing file."""
+        copy_database(self._db.path, path, overwrite=False)
+
+    def integrity(self) -> tuple[str, ...]:
+        """Say everything that is wrong inside the file; nothing when it is sound."""
+        rows = self._db.read("PRAGMA integrity_check")
+        found = [str(row[0]) for row in rows if row[0] != "ok"]
+        strays = self._db.read("PRAGMA foreign_key_check")
+        return (*found, *(f"{row['table']} row {row['rowid']} points to no row of {row['parent']}" for row in strays))
+
+    def close(self) -> None:
+        """Close the file."""
+        self._db.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()

@@ -1,0 +1,211 @@
+"""Know what a document may hold already, and store what was identified: entries, appearances, mentions."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from tracker.models import Door, Entry, Identified, KnownEntry, StoreCounts, Verdict
+from tracker.storage.connection import Connection
+from tracker.storage.rows import as_json, decode, encode, stamp
+
+_IS_BACKLOG = "NOT EXISTS (SELECT 1 FROM appearances AS news WHERE news.entry = entries.id AND news.backlog = '')"
+_IS_PLACED = "EXISTS (SELECT 1 FROM issue_entries AS place WHERE place.entry = entries.id AND place.role = 'news')"
+_ENTRY = (
+    *("key", "kind", "title", "url", "authors", "summary", "words", "duration", "paywalled", "published", "updated"),
+    *("first_seen", "version", "availability", "extra", "fingerprint", "text_door"),
+)
+_APPEARANCE = (
+    *("feed", "entry", "guid", "position", "announce_type", "backlog", "first_seen", "last_seen", "listed_at"),
+    *("left_at", "fingerprint"),
+)
+
+
+class Entries:
+    """The methods of Storage between identify and the tables."""
+
+    _db: Connection
+
+    def known(self, feed: str, *, guids: Collection[str], keys: Collection[str]) -> tuple[KnownEntry, ...]:
+        """Give the stored entries that a document of `feed` may hold: by their guid in this feed, or by key in any.
+
+        `fingerprint` is that of this feed's own wording where it has one, so that two feeds that word one work
+        differently do not change it in turns.
+        """
+        columns = (
+            "SELECT entries.id, key, title, published, version, own.guid, coalesce(nullif(own.fingerprint, ''),"  # noqa: S608 - constants of this module
+            f" entries.fingerprint) AS fingerprint, {_IS_BACKLOG} AS is_backlog, {_IS_PLACED} AS is_placed FROM "
+        )
+        # After a subscription turned to another URL its old guids still tell works apart only where they are
+        # made to be unique in the world: "17" is not.
+        by_guid = "appearances AS own JOIN entries ON entries.id = own.entry WHERE own.feed = ? AND (left_at IS NULL"
+        by_key = "entries LEFT JOIN appearances AS own ON own.entry = entries.id AND own.feed = ?"
+        rows = [
+            *self._db.read_in(
+                f"{columns}{by_guid} OR guid LIKE '%:%') AND guid IN ({{marks}})", _given(guids), (feed,)
+            ),
+            *self._db.read_in(f"{columns}{by_key} WHERE key IN ({{marks}})", _given(keys), (feed,)),
+        ]
+        return tuple({row["id"]: KnownEntry(**decode(row, row.keys())) for row in rows}.values())
+
+    def store(self, feed: str, found: Sequence[Identified], *, door: Door, at: datetime) -> StoreCounts:
+        """Store one document's entries as seen at `at`, all or none; say what that changed.
+
+        An appearance that is news stays news, and one that becomes news promotes its entry. First-seen times
+        never change. A title that only says why a video cannot be watched changes nothing but that (M28); a
+        listing never overwrites dates or a feed's own text (M24); positions change freely (M2).
+        """
+        with self._db.transaction():
+            storing = _Storing(self._db, feed, door=door, at=at)
+            storing.look_up(found)
+            for item in found:
+                storing.take(item)
+            storing.write()
+        return StoreCounts(**storing.counts)
+
+
+class _Storing:
+    """One document on its way into the tables."""
+
+    def __init__(self, db: Connection, feed: str, *, door: Door, at: datetime) -> None:
+        self._db = db
+        self._feed = encode(feed)
+        self._door = door
+        self._at = stamp(at)
+        self._by_id: dict[int, sqlite3.Row] = {}
+        self._by_key: dict[str, sqlite3.Row] = {}
+        self._seen: set[str] = set()
+        self._appeared: dict[int, sqlite3.Row] = {}
+        self._appearances: list[tuple[Any, ...]] = []
+        self._mentions: list[tuple[int, str, str]] = []
+        self.counts = dict.fromkeys(StoreCounts.__dataclass_fields__, 0)
+
+    def look_up(self, found: Sequence[Identified]) -> None:
+        """Read what is stored of these entries, inside the transaction that will write."""
+        columns = f"SELECT *, {_IS_BACKLOG} AS is_backlog FROM entries WHERE"  # noqa: S608 - constants of this module
+        ids = {item.id for item in found if item.id is not None}
+        rows = self._db.read_in(f"{columns} id IN ({{marks}})", ids)
+        rows += self._db.read_in(f"{columns} key IN ({{marks}})", {encode(item.key) for item in found})
+        self._by_id = {row["id"]: row for row in rows}
+        self._by_key = {row["key"]: row for row in rows}
+        own = "SELECT * FROM appearances WHERE feed = ? AND entry IN ({marks})"
+        self._appeared = {row["entry"]: row for row in self._db.read_in(own, self._by_id, (self._feed,))}
+        feed = self._db.read_one("SELECT listing_complete_at FROM feeds WHERE id = ?", (self._feed,))
+        self._has_listing = feed is not None and feed["listing_complete_at"] is not None
+
+    def take(self, item: Identified) -> None:
+        """Store one entry; its appearance and mentions wait for `write`."""
+        row = self._by_key.get(encode(item.key)) if item.id is None else self._by_id.get(item.id)
+        key = row["key"] if row else encode(item.key)
+        if item.verdict is Verdict.IGNORED or (row is None and item.entry.placeholder):
+            self.counts["ignored"] += 1
+        elif key in self._seen:
+            self.counts["unchanged"] += 1  # within one document the first wins (M92)
+        elif row is None:
+            self._insert(item)
+        else:
+            self._update(row, item)
+        self._seen.add(key)
+
+    def write(self) -> None:
+        """Write what was gathered."""
+        marks = ", ".join("?" * len(_APPEARANCE))
+        self._db.write_many(
+            f"INSERT OR REPLACE INTO appearances ({', '.join(_APPEARANCE)}) VALUES ({marks})",  # noqa: S608 - constant names
+            self._appearances,
+        )
+        self._db.write_many("INSERT OR IGNORE INTO mentions (entry, key, url) VALUES (?, ?, ?)", self._mentions)
+
+    def _insert(self, item: Identified) -> None:
+        columns = {name: getattr(item.entry, name, None) for name in _ENTRY}
+        columns |= {"key": item.key, "availability": "", "text_door": self._door.value}
+        values = [self._at if name == "first_seen" else encode(columns[name]) for name in _ENTRY]
+        marks = ", ".join("?" * len(_ENTRY))
+        number = self._db.insert(f"INSERT INTO entries ({', '.join(_ENTRY)}) VALUES ({marks})", values)  # noqa: S608 - constant names
+        self._appear(number, item)
+        self._mention(number, item.entry)
+        self.counts["new"] += 1
+        self.counts["backlog"] += bool(item.backlog)
+
+    def _update(self, row: sqlite3.Row, item: Identified) -> None:
+        takes_text = _takes_text(row, item, self._door)
+        wanted = _merged(row, item.entry, self._door, takes_text=takes_text)
+        differing = {name: value for name, value in wanted.items() if value != row[name]}
+        if differing:
+            setters = ", ".join(f"{name} = ?" for name in differing)
+            self._db.write(f"UPDATE entries SET {setters} WHERE id = ?", (*differing.values(), row["id"]))  # noqa: S608 - constant names
+        if takes_text:
+            self._db.write("DELETE FROM mentions WHERE entry = ?", (row["id"],))
+        self.counts["changed" if takes_text and differing else "unchanged"] += 1
+        self.counts["promoted"] += bool(row["is_backlog"]) and not item.backlog
+        self._appear(row["id"], item)
+        self._mention(row["id"], item.entry)
+
+    def _mention(self, number: int, entry: Entry) -> None:
+        self._mentions += [(number, encode(each.key), encode(each.url)) for each in entry.mentions]
+
+    def _appear(self, number: int, item: Identified) -> None:
+        prior = self._appeared.get(number)
+        entry, is_listing = item.entry, self._door is Door.LISTING
+        own = dict(prior) if prior else _first_appearance(self._feed, number, item, at=self._at)
+        own |= {"last_seen": self._at, "left_at": None}
+        own["backlog"] = encode(item.backlog) and own["backlog"]
+        own["announce_type"] = encode(entry.announce_type) or own["announce_type"]
+        if is_listing:
+            own |= {"listed_at": self._at, "position": encode(entry.position)}
+            own["guid"] = own["guid"] or encode(entry.guid)
+        elif not entry.placeholder:
+            own |= {"guid": encode(entry.guid) or own["guid"], "fingerprint": encode(entry.fingerprint)}
+            # a listing numbers the whole playlist, a feed only its own 15 entries (M2)
+            if not self._has_listing and own["listed_at"] is None:
+                own["position"] = encode(entry.position)
+        self._appearances.append(tuple(own[name] for name in _APPEARANCE))
+
+
+def _first_appearance(feed: str, number: int, item: Identified, *, at: str) -> dict[str, Any]:
+    empty = dict.fromkeys(("guid", "announce_type", "fingerprint"), "")
+    unknown = dict.fromkeys(("position", "listed_at", "left_at"))
+    return {**empty, **unknown, "feed": feed, "entry": number, "backlog": encode(item.backlog), "first_seen": at}
+
+
+def _takes_text(row: sqlite3.Row, item: Identified, door: Door) -> bool:
+    if item.verdict is not Verdict.CHANGED or item.entry.placeholder:
+        return False
+    is_older = (item.entry.version or 0) < (row["version"] or 0)
+    # A flat listing has no descriptions and may translate titles.
+    return not is_older and not (door is Door.LISTING and row["text_door"] == Door.FEED)
+
+
+def _merged(row: sqlite3.Row, entry: Entry, door: Door, *, takes_text: bool) -> dict[str, Any]:
+    if entry.placeholder:
+        return {"availability": encode(entry.placeholder)}
+    given = {name: encode(getattr(entry, name)) for name in ("words", "duration", "published", "updated")}
+    merged = {name: row[name] if value is None else value for name, value in given.items()}
+    if door is Door.LISTING or (row["text_door"] == Door.FEED and not takes_text):
+        # dates and word counts go with the text that they belong to, but fill what is not known
+        merged |= {name: row[name] for name in ("words", "published", "updated") if row[name] is not None}
+    merged["version"] = max(
+        (each for each in (row["version"], encode(entry.version)) if each is not None), default=None
+    )
+    merged["extra"] = _merged_extra(row["extra"], entry.extra)
+    merged["availability"] = ""
+    if door is Door.FEED:
+        merged["paywalled"] = int(entry.paywalled)
+    if takes_text:
+        merged |= {name: encode(getattr(entry, name)) or row[name] for name in ("title", "url", "authors")}
+        merged["summary"] = encode(entry.summary) or (row["summary"] if door is Door.LISTING else "")
+        merged |= {"fingerprint": encode(entry.fingerprint), "text_door": door.value}
+    return merged
+
+
+def _merged_extra(stored: str, given: Mapping[str, object]) -> str:
+    # each door knows something else; what one does not say must not erase what the other said
+    known = {name: value for name, value in given.items() if value not in (None, "")}
+    return as_json({**json.loads(stored), **known}) if known else stored
+
+
+def _given(values: Collection[str]) -> set[Any]:
+    return {encode(value) for value in values} - {""}

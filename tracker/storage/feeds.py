@@ -1,0 +1,235 @@
+"""Keep the state of every subscription, and bring it in line with feeds.toml."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from tracker.models import Door, DoorState, Feed, SourceName, Subscription
+from tracker.storage.connection import Connection
+from tracker.storage.rows import decode, encode, encode_fields, stamp
+
+_OF_FEEDS_TOML = ("source", "target", "subscribed_at", "unsubscribed_at", "is_paused")
+_STATE = (
+    *("title", "site_url", "first_polled_at", "last_new_at", "newest_published", "etag", "last_modified"),
+    *("validators_url", "validators_at", "body_hash", "wait", "listing_complete_at", "moved_to", "moved_since"),
+    "gone_since",
+)
+_DOOR = tuple(DoorState.__dataclass_fields__)
+_CHILDREN = ("doors", "appearances", "polls")  # the tables that name a feed
+_Vanished = dict[tuple[str, str], list[str]]  # (source, target) → ids
+
+
+class Feeds:
+    """The methods of Storage about subscriptions."""
+
+    _db: Connection
+
+    def feeds(self) -> tuple[Feed, ...]:
+        """Give the state of every subscription that stands in feeds.toml, by id."""
+        return self._load("unsubscribed_at IS NULL")
+
+    def feed(self, feed: str) -> Feed | None:
+        """Give one feed's state, also of a former subscription."""
+        found = self._load("id = ?", (encode(feed),))
+        return found[0] if found else None
+
+    def due(self, *, now: datetime) -> tuple[Feed, ...]:
+        """Give the subscriptions that have a door to ask now or were never asked; cadence decides about the rest."""
+        return self._load(
+            "unsubscribed_at IS NULL AND is_paused = 0 AND (id IN (SELECT feed FROM doors WHERE next_due_at <= ?)"
+            " OR NOT EXISTS (SELECT 1 FROM doors WHERE feed = feeds.id AND next_due_at IS NOT NULL))",
+            (stamp(now),),
+        )
+
+    def save_feed(self, feed: Feed) -> bool:
+        """Store what a poll has learnt; what feeds.toml says (target, paused, subscribed) stays as it is.
+
+        False, with nothing written, when the subscription was renamed, retargeted, removed or subscribed anew
+        since `feed` was read: what was learnt belongs to the old one.
+        """
+        with self._db.transaction():
+            setters = ", ".join(f"{column} = ?" for column in _STATE)
+            touched = self._db.write(
+                f"UPDATE feeds SET {setters} WHERE id = ? AND target = ? AND subscribed_at = ?"  # noqa: S608 - constant names
+                " AND unsubscribed_at IS NULL",
+                (*encode_fields(feed, _STATE), *encode_fields(feed, ("id", "target", "subscribed_at"))),
+            )
+            if touched:
+                self._save_doors(feed)
+            return bool(touched)
+
+    def save_feeds(self, feeds: Iterable[Feed]) -> int:
+        """Store many at once, e.g. after a poll full of 304s; give how many were still as they had been read."""
+        with self._db.transaction():
+            return sum(self.save_feed(feed) for feed in feeds)
+
+    def reconcile(
+        self, subscriptions: Sequence[Subscription], targets: Mapping[str, str], *, now: datetime
+    ) -> tuple[str, ...]:
+        """Make the stored subscriptions those of feeds.toml; give a sentence for each thing that changed.
+
+        `targets`: what each id follows, as the sources name it. A new id with a vanished id's target is that
+        one renamed and keeps everything. A new target starts afresh (validators, baselines), as does one that
+        was unsubscribed and is back. What vanished keeps its entries.
+        """
+        with self._db.transaction():
+            said: list[str] = []
+            stored = {row["id"]: row for row in self._db.read("SELECT * FROM feeds")}
+            vanished = _find_vanished(stored, subscriptions)
+            for subscription in subscriptions:
+                target = encode(targets[subscription.id])
+                row = stored.get(encode(subscription.id))
+                if row is None:
+                    said += self._add(subscription, target, vanished, now=now)
+                else:
+                    said += self._change(row, subscription, target, now=now)
+            for feeds in vanished.values():
+                said += [self._unsubscribe(feed, now=now) for feed in feeds]
+            return tuple(said)
+
+    def _add(self, subscription: Subscription, target: str, vanished: _Vanished, *, now: datetime) -> list[str]:
+        feed = encode(subscription.id)
+        former = vanished.get((subscription.source, target))
+        if former:
+            old = former.pop(0)
+            self._rename(old, feed)
+            said = [f"{old} is called {feed} now: its history is kept"]
+        else:
+            self._db.write(
+                "INSERT INTO feeds (id, source, target, subscribed_at) VALUES (?, ?, ?, ?)",
+                (feed, encode(subscription.source), target, stamp(now)),
+            )
+            said = [f"{feed} is new"]
+        self._db.write("UPDATE feeds SET is_paused = ? WHERE id = ?", (int(subscription.paused), feed))
+        return said
+
+    def _rename(self, old: str, new: str) -> None:
+        columns = ", ".join((*_OF_FEEDS_TOML, *_STATE))
+        self._db.write(
+            f"INSERT INTO feeds (id, {columns}) SELECT ?, {columns} FROM feeds WHERE id = ?",  # noqa: S608 - constant names
+            (new, old),
+        )
+        for table in _CHILDREN:
+            self._db.write(f"UPDATE {table} SET feed = ? WHERE feed = ?", (new, old))  # noqa: S608 - a constant's name
+        self._db.write("DELETE FROM feeds WHERE id = ?", (old,))
+
+    def _change(self, row: sqlite3.Row, subscription: Subscription, target: str, *, now: datetime) -> list[str]:
+        feed, said = row["id"], []
+        is_back = row["unsubscribed_at"] is not None
+        is_other = (row["source"], row["target"]) != (subscription.source, target)
+        if is_other:
+            said.append(f"{feed} follows something else now ({target}): it starts afresh")
+            self._turn(feed, subscription, target, now=now)
+        if is_back:
+            said.append(f"{feed} is subscribed again: it starts afresh")
+            self._db.write(
+                "UPDATE feeds SET unsubscribed_at = NULL, subscribed_at = ? WHERE id = ?", (stamp(now), feed)
+            )
+        if said:
+            self._forget(feed)
+        if bool(row["is_paused"]) != subscription.paused:
+            said.append(f"{feed} is {'paused' if subscription.paused else 'polled again'}")
+            self._db.write("UPDATE feeds SET is_paused = ? WHERE id = ?", (int(subscription.paused), feed))
+        return said
+
+    def _turn(self, feed: str, subscription: Subscription, target: str, *, now: datetime) -> None:
+        self._db.write(
+            "UPDATE feeds SET source = ?, target = ?, title = '', site_url = '', newest_published = NULL,"
+            " last_new_at = NULL WHERE id = ?",
+            (encode(subscription.source), target, feed),
+        )
+        self._db.write("UPDATE appearances SET left_at = ? WHERE feed = ?", (stamp(now), feed))
+
+    def _forget(self, feed: str) -> None:
+        # Without the validators a 304 would hide what the new baseline must see.
+        self._db.write("DELETE FROM doors WHERE feed = ?", (feed,))
+        self._db.write(
+            "UPDATE feeds SET etag = '', last_modified = '', validators_url = '', validators_at = NULL, body_hash = '',"
+            " wait = NULL, listing_complete_at = NULL, moved_to = '', moved_since = NULL, gone_since = NULL"
+            " WHERE id = ?",
+            (feed,),
+        )
+
+    def _unsubscribe(self, feed: str, *, now: datetime) -> str:
+        self._db.write("UPDATE feeds SET unsubscribed_at = ? WHERE id = ?", (stamp(now), feed))
+        return f"{feed} is unsubscribed: its entries are kept"
+
+    def first_polled_at(self) -> datetime | None:
+        """Say when anything was polled for the first time in this database."""
+        return self._moment("SELECT min(first_polled_at) AS at FROM feeds")
+
+    def last_success_at(self) -> datetime | None:
+        """Say when a feed last answered."""
+        return self._moment("SELECT max(last_success_at) AS at FROM doors")
+
+    def next_due_at(self) -> datetime | None:
+        """Say when the next door is due; None when nothing is subscribed or something was never polled."""
+        return self._moment(
+            "SELECT min(next_due_at) AS at FROM doors JOIN feeds ON feeds.id = doors.feed"
+            " WHERE unsubscribed_at IS NULL AND is_paused = 0"
+        )
+
+    def oldest_published(self, feed: str) -> datetime | None:
+        """Give the oldest publication date known of a feed (M10)."""
+        return self._moment(
+            "SELECT min(published) AS at FROM appearances JOIN entries ON entries.id = entry"
+            " WHERE feed = ? AND left_at IS NULL",
+            (encode(feed),),
+        )
+
+    def lacks_durations(self, feed: str) -> bool:
+        """Whether unassigned news of a feed are videos whose length is not known yet."""
+        row = self._db.read_one(
+            "SELECT 1 FROM appearances JOIN entries ON entries.id = appearances.entry"
+            " WHERE feed = ? AND appearances.backlog = '' AND kind = 'video' AND duration IS NULL"
+            " AND NOT EXISTS (SELECT 1 FROM issue_entries AS place WHERE place.entry = entries.id AND role = 'news')",
+            (encode(feed),),
+        )
+        return row is not None
+
+    def _moment(self, sql: str, parameters: Sequence[Any] = ()) -> datetime | None:
+        row = self._db.read_one(sql, parameters)
+        moment: datetime | None = decode(row, ("at",))["at"] if row else None
+        return moment
+
+    def _load(self, where: str, parameters: Sequence[Any] = ()) -> tuple[Feed, ...]:
+        with self._db.snapshot():
+            rows = self._db.read(f"SELECT * FROM feeds WHERE {where} ORDER BY id", parameters)  # noqa: S608 - from this module
+            doors: dict[str, dict[str, DoorState]] = {}
+            of_these = f"SELECT * FROM doors WHERE feed IN (SELECT id FROM feeds WHERE {where})"  # noqa: S608 - the same
+            for row in self._db.read(of_these, parameters):
+                doors.setdefault(row["feed"], {})[row["door"]] = DoorState(**decode(row, _DOOR))
+        return tuple(_feed(row, doors.get(row["id"], {})) for row in rows)
+
+    def _save_doors(self, feed: Feed) -> None:
+        # a door that was never tried has no row, so that the table reads as what happened
+        tried = [(door, state) for door, state in _doors(feed) if state != DoorState()]
+        marks = ", ".join("?" * (2 + len(_DOOR)))
+        self._db.write_many(
+            f"INSERT OR REPLACE INTO doors (feed, door, {', '.join(_DOOR)}) VALUES ({marks})",  # noqa: S608 - constant names
+            [(encode(feed.id), door.value, *encode_fields(state, _DOOR)) for door, state in tried],
+        )
+        for door in {*Door} - {door for door, _ in tried}:
+            self._db.write("DELETE FROM doors WHERE feed = ? AND door = ?", (encode(feed.id), door.value))
+
+
+def _doors(feed: Feed) -> tuple[tuple[Door, DoorState], ...]:
+    return (Door.FEED, feed.feed), (Door.LISTING, feed.listing)
+
+
+def _feed(row: sqlite3.Row, doors: Mapping[str, DoorState]) -> Feed:
+    columns = decode(row, ("id", *_OF_FEEDS_TOML, *_STATE))
+    columns["source"] = SourceName(columns["source"])
+    return Feed(**columns, feed=doors.get(Door.FEED, DoorState()), listing=doors.get(Door.LISTING, DoorState()))
+
+
+def _find_vanished(stored: Mapping[str, sqlite3.Row], subscriptions: Sequence[Subscription]) -> _Vanished:
+    kept = {encode(subscription.id) for subscription in subscriptions}
+    vanished: _Vanished = {}
+    for feed, row in sorted(stored.items()):
+        if feed not in kept and row["unsubscribed_at"] is None:
+            vanished.setdefault((row["source"], row["target"]), []).append(feed)
+    return vanished

@@ -1,0 +1,85 @@
+"""Let one process at a time poll, and one be the daemon: locks beside the database that end with their holder.
+
+`flock` belongs to the open file, so the kernel lets go of it when the process ends, kill -9 included.
+The file stays; only the lock means something.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from tracker.errors import BusyError, StorageError
+
+# is_locked() holds a file for an instant to look; that must not turn somebody away.
+_TRIES = 10
+_PAUSE = 0.05
+
+_MEANING = {
+    "poll": "another poll of this database is running{by}: wait for it to end",
+    "daemon": "a tracker daemon already runs for this database{by}: stop that one first",
+}
+
+
+@contextmanager
+def lock(path: Path, purpose: str) -> Iterator[None]:
+    """Hold the lock `purpose` ("poll", "daemon") of the database `path` for a block; BusyError names who has it."""
+    file = _open(lock_file(path, purpose))
+    try:
+        if not _acquire(file):
+            by = f" (process {pid})" if (pid := _read_pid(file)) else ""
+            raise BusyError(_MEANING.get(purpose, "another tracker holds “" + purpose + "”{by}").format(by=by))
+        os.ftruncate(file, 0)
+        os.pwrite(file, f"{os.getpid()}\n".encode(), 0)
+        yield
+        os.ftruncate(file, 0)
+    finally:
+        os.close(file)
+
+
+def is_locked(path: Path, purpose: str) -> int | None:
+    """Give the process that holds the lock, None if nobody does; 0 in the instant before it has written its number."""
+    name = lock_file(path, purpose)
+    if not name.exists():
+        return None
+    file = _open(name)
+    try:
+        fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return _read_pid(file)
+    finally:
+        os.close(file)
+    return None
+
+
+def lock_file(path: Path, purpose: str) -> Path:
+    """Where a lock of a database lies."""
+    return path.with_name(f"{path.name}.{purpose}.lock")
+
+
+def _open(name: Path) -> int:
+    try:
+        return os.open(name, os.O_RDWR | os.O_CREAT, 0o644)
+    except OSError as error:
+        raise StorageError(f"{name} cannot be opened ({error.strerror}): make its folder writable") from error
+
+
+def _acquire(file: int) -> bool:
+    for attempt in range(_TRIES):
+        if attempt:
+            time.sleep(_PAUSE)
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            continue
+        return True
+    return False
+
+
+def _read_pid(file: int) -> int:
+    digits = os.pread(file, 20, 0).strip()
+    return int(digits) if digits.isdigit() else 0

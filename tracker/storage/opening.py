@@ -1,0 +1,186 @@
+"""Open the database, or say in one line why not: what must hold before the first query, and migrations."""
+
+from __future__ import annotations
+
+import os
+import re
+import sqlite3
+import time
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+
+from sqlite_utils import Database, Migrations
+
+from tracker.errors import MigrationError, StorageError
+from tracker.storage.connection import BUSY_SECONDS, Connection, plain_errors
+from tracker.storage.migrations import MIGRATIONS
+from tracker.storage.rows import stamp
+
+OLDEST_SQLITE = (3, 37, 0)  # STRICT tables
+MOUNTS = Path("/proc/self/mounts")
+
+# Write-ahead logging needs memory that all processes share, and locks that hold: these cannot promise either.
+# (9p and virtiofs are left out: they are also what containers and virtual machines see as their own disk.)
+_NETWORK_FILE_SYSTEMS = frozenset(
+    {"nfs", "nfs4", "cifs", "smb2", "smb3", "smbfs", "ncpfs", "afs", "ceph", "glusterfs", "lustre", "beegfs", "davfs"}
+    | {"fuse.sshfs", "fuse.glusterfs", "fuse.davfs2", "fuse.rclone", "fuse.s3fs", "fuse.ceph", "fuse.gcsfuse"}
+)
+
+
+def open_database(path: Path, *, now: datetime) -> Connection:
+    """Open or make the database at its newest schema."""
+    refuse_old_sqlite(sqlite3.sqlite_version_info)
+    refuse_place(path)
+    connection = Connection(path)
+    try:
+        refuse_foreign(connection)
+        _use_write_ahead_log(connection)
+        migrate(connection, MIGRATIONS, now=now)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def refuse_old_sqlite(version: tuple[int, int, int]) -> None:
+    """Raise StorageError for a SQLite that knows no STRICT tables."""
+    if version < OLDEST_SQLITE:
+        have, need = (".".join(map(str, each)) for each in (version, OLDEST_SQLITE))
+        raise StorageError(f"SQLite {have} is too old, {need} or newer is needed: use a newer Python or system")
+
+
+def refuse_place(path: Path) -> None:
+    """Raise StorageError for a folder that is missing, closed to us, or on another machine."""
+    folder = path.parent
+    if not folder.is_dir():
+        raise StorageError(f"{path}: its folder does not exist; make it, or name another `database` in feeds.toml")
+    if not os.access(folder, os.W_OK | os.X_OK):  # SQLite keeps two more files beside the database
+        raise StorageError(f"{path}: its folder cannot be written; change that, or name another `database`")
+    mounts = MOUNTS.read_text("utf-8", "surrogateescape") if MOUNTS.exists() else ""
+    kind = network_file_system(folder.resolve(), mounts)
+    if kind:
+        raise StorageError(
+            f"{path} lies on a network file system ({kind}), where SQLite can be damaged: "
+            "name a `database` on a local disk in feeds.toml"
+        )
+
+
+def network_file_system(folder: Path, mounts: str) -> str:
+    """Name the network file system that holds `folder`, "" if it is none; `mounts` as in /proc/mounts.
+
+    Where the system has no such file (macOS), nothing is known and "" is the answer.
+    """
+    deepest, found = -1, ""
+    for line in mounts.splitlines():
+        _, point, kind, *_ = (*line.split(" "), "", "", "")
+        # the kernel writes blanks in names as \040
+        mounted = Path(re.sub(r"\\([0-7]{3})", lambda match: chr(int(match[1], 8)), point))
+        # of two mounts on one place the later one is seen
+        if point and folder.is_relative_to(mounted) and len(mounted.parts) >= deepest:
+            deepest, found = len(mounted.parts), kind
+    return found if found in _NETWORK_FILE_SYSTEMS else ""
+
+
+def refuse_foreign(connection: Connection) -> None:
+    """Raise StorageError for another program's database, before anything in it is touched."""
+    names = {row["name"] for row in connection.read("SELECT name FROM sqlite_schema WHERE type = 'table'")}
+    if not names or names <= {MIGRATIONS.migrations_table}:
+        return
+    sql = f"SELECT 1 FROM {MIGRATIONS.migrations_table} WHERE migration_set = ?"  # noqa: S608 - a constant's name
+    if MIGRATIONS.migrations_table not in names or not connection.read(sql, (MIGRATIONS.name,)):
+        raise StorageError(f"{connection.path} is a database, but not tracker's: name another `database` in feeds.toml")
+
+
+def migrate(connection: Connection, migrations: Migrations, *, now: datetime) -> None:
+    """Apply what is missing in one transaction; keep a copy of the file first if it holds data."""
+    _refuse_newer(connection, migrations)
+    with plain_errors(connection.path):
+        if not migrations.pending(connection.db):
+            return
+    with connection.transaction():  # another process may have been quicker: look again, now alone
+        with plain_errors(connection.path):
+            pending = [each.name for each in migrations.pending(connection.db)]
+            has_data = bool(migrations.applied(connection.db))
+        if pending and has_data:
+            copy_database(connection.path, backup_name(connection.path, pending[0]), overwrite=True)
+        if pending:
+            _apply(connection, pending, migrations, now=now)
+
+
+def backup_name(path: Path, step: str) -> Path:
+    """Where the copy from before a migration is kept."""
+    return path.with_name(f"{path.name}.before-{step}")
+
+
+def copy_database(source: Path, target: Path, *, overwrite: bool) -> None:
+    """Copy a database through SQLite's backup, so that it is whole whoever is writing; appears only when complete."""
+    if target.exists() and not overwrite:
+        raise StorageError(f"{target} exists and is left alone: name another file")
+    unfinished = target.with_name(f"{target.name}.unfinished-{os.getpid()}")
+    try:
+        with plain_errors(target):
+            _backup(source, unfinished)
+        unfinished.replace(target)
+    except OSError as error:
+        raise StorageError(f"{target} cannot be written: {error.strerror}") from error
+    finally:
+        unfinished.unlink(missing_ok=True)
+
+
+def _backup(source: Path, target: Path) -> None:
+    origin = sqlite3.connect(f"{source.absolute().as_uri()}?mode=ro", uri=True, timeout=BUSY_SECONDS)
+    try:
+        copy = sqlite3.connect(target)
+        try:
+            origin.backup(copy)
+            # one file is what people copy and carry: no log beside it
+            copy.execute("PRAGMA journal_mode = DELETE")
+        finally:
+            copy.close()
+    finally:
+        origin.close()
+
+
+def _use_write_ahead_log(connection: Connection) -> None:
+    # Two processes that make one database at the same moment: SQLite refuses this change at once, without
+    # waiting for its busy timeout.
+    deadline = time.monotonic() + BUSY_SECONDS
+    while True:
+        try:
+            mode = connection.read("PRAGMA journal_mode = WAL")[0][0]
+        except StorageError as error:
+            cause = error.__cause__
+            is_busy = isinstance(cause, sqlite3.Error) and cause.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY
+            if not is_busy or time.monotonic() > deadline:
+                raise
+            time.sleep(0.02)
+            continue
+        if mode != "wal":
+            raise StorageError(f"{connection.path}: SQLite refuses write-ahead logging there; use a local disk")
+        return
+
+
+def _refuse_newer(connection: Connection, migrations: Migrations) -> None:
+    known = {each.name for each in migrations.pending(Database(memory=True, execute_plugins=False))}
+    with plain_errors(connection.path):
+        unknown = [each.name for each in migrations.applied(connection.db) if each.name not in known]
+    if unknown:
+        raise MigrationError(
+            f"{connection.path} was written by a newer tracker (it knows {', '.join(unknown)}): "
+            "use that one, or a backup from before it"
+        )
+
+
+def _apply(connection: Connection, pending: Sequence[str], migrations: Migrations, *, now: datetime) -> None:
+    try:
+        migrations.apply(connection.db)
+    except sqlite3.Error as error:
+        raise MigrationError(
+            f"{connection.path} could not be brought to this version's schema ({error}); nothing in it was changed"
+        ) from error
+    # sqlite-utils notes the computer's clock; the rest of the file keeps the program's
+    connection.write_many(
+        f"UPDATE {migrations.migrations_table} SET applied_at = ? WHERE migration_set = ? AND name = ?",  # noqa: S608 - a constant's name
+        [(stamp(now), migrations.name, name) for name in pending],
+    )

@@ -1,0 +1,83 @@
+"""Keep the history of polls, and what is remembered of hosts between two commands."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Mapping
+from datetime import datetime
+
+from tracker.models import Door, HostRow, Outcome, Poll
+from tracker.storage.connection import Connection
+from tracker.storage.rows import decode, encode, encode_fields, stamp, stamp_up
+
+_POLL = tuple(Poll.__dataclass_fields__)
+
+
+class Polls:
+    """The methods of Storage about what was asked."""
+
+    _db: Connection
+
+    def add_poll(self, poll: Poll) -> None:
+        """Add one poll to the history; its feed must be stored."""
+        marks = ", ".join("?" * len(_POLL))
+        self._db.write(
+            f"INSERT INTO polls ({', '.join(_POLL)}) VALUES ({marks})",  # noqa: S608 - constant names
+            encode_fields(poll, _POLL),
+        )
+
+    def polls(
+        self, *, feed: str | None = None, since: datetime | None = None, until: datetime | None = None
+    ) -> tuple[Poll, ...]:
+        """Give polls in the order in which they were made; `since` is inside, `until` is not."""
+        wanted = [
+            (condition, value)
+            for condition, value in (
+                ("feed = ?", encode(feed)),
+                ("at >= ?", since and stamp(since)),
+                ("at < ?", until and stamp(until)),
+            )
+            if value is not None
+        ]
+        where = " AND ".join(condition for condition, _ in wanted) or "1"
+        rows = self._db.read(
+            f"SELECT * FROM polls WHERE {where} ORDER BY at, id",  # noqa: S608 - conditions from this function
+            [value for _, value in wanted],
+        )
+        return tuple(_poll(row) for row in rows)
+
+    def prune_polls(self, before: datetime) -> int:
+        """Drop polls made before a moment; give how many."""
+        return self._db.write("DELETE FROM polls WHERE at < ?", (stamp(before),))
+
+    def hosts(self) -> Mapping[str, HostRow]:
+        """Give every host's row by the slot's name."""
+        rows = self._db.read("SELECT * FROM hosts ORDER BY host")
+        return {row["host"]: HostRow(**decode(row, HostRow.__dataclass_fields__)) for row in rows}
+
+    def host_times(self) -> Mapping[str, datetime]:
+        """Say when each host was last asked, so that its delay holds between two commands."""
+        return {host: row.last_request_at for host, row in self.hosts().items() if row.last_request_at}
+
+    def save_host(
+        self, host: str, *, last_request_at: datetime | None, paused_until: datetime | None, reason: str
+    ) -> None:
+        """Store a host's row as given; `paused_until` None ends a pause. Both times are rounded up to seconds."""
+        times = (moment and stamp_up(moment) for moment in (last_request_at, paused_until))
+        self._db.write(
+            "INSERT OR REPLACE INTO hosts (host, last_request_at, paused_until, reason) VALUES (?, ?, ?, ?)",
+            (encode(host), *times, encode(reason)),
+        )
+
+    def save_host_times(self, times: Mapping[str, datetime]) -> None:
+        """Note when hosts were asked; their pauses stay."""
+        self._db.write_many(
+            "INSERT INTO hosts (host, last_request_at) VALUES (?, ?)"
+            " ON CONFLICT (host) DO UPDATE SET last_request_at = excluded.last_request_at",
+            [(encode(host), stamp_up(moment)) for host, moment in times.items()],
+        )
+
+
+def _poll(row: sqlite3.Row) -> Poll:
+    columns = decode(row, _POLL)
+    return Poll(**{**columns, "door": Door(columns["door"]), "outcome": Outcome(columns["outcome"])})

@@ -1,0 +1,91 @@
+"""Turn values into columns and rows into values: the conventions that every table keeps.
+
+Times are TEXT `2026-11-23T07:00:00Z`, yes and no are 1 and 0, lists are JSON. What a column holds
+can be told from its name, and the decoding below relies on that.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import sqlite3
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+_LARGEST = 2**63 - 1
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+_TIMES = frozenset(
+    {
+        "at",
+        "published",
+        "updated",
+        "first_seen",
+        "last_seen",
+        "newest_published",
+        "paused_until",
+        "span_start",
+        "span_end",
+    }
+)
+_BOOLS = frozenset({"paywalled", "done", "starred", "hidden", "shown"})
+_LISTS = frozenset({"authors", "warnings", "covers", "reasons"})
+
+
+def stamp(moment: datetime) -> str:
+    """Write an aware datetime as UTC text, its fraction of a second dropped; text order is time order."""
+    if moment.tzinfo is None:
+        raise ValueError(f"a datetime without a zone cannot be stored: {moment!r}")
+    return moment.astimezone(UTC).replace(microsecond=0, tzinfo=None).isoformat() + "Z"
+
+
+def stamp_up(moment: datetime) -> str:
+    """Write a datetime like `stamp`, but rounded up, for waits that must not get shorter."""
+    return stamp(moment + timedelta(microseconds=999_999))
+
+
+def text(value: str) -> str:
+    """Make any string storable: lone surrogates have no UTF-8, and many SQLite tools stop at a NUL."""
+    return _UNSTORABLE.sub("\ufffd", value)
+
+
+def encode(value: object) -> Any:
+    """Make one value a column's value; integers beyond SQLite's are cut to its largest."""
+    if isinstance(value, int):  # yes and no among them
+        return max(-_LARGEST, min(int(value), _LARGEST))
+    if isinstance(value, str):
+        return text(value)
+    if isinstance(value, datetime):
+        return stamp(value)
+    if isinstance(value, Mapping | tuple):
+        return as_json(value)
+    return value
+
+
+def encode_fields(value: object, columns: Iterable[str]) -> tuple[Any, ...]:
+    """Make columns of a dataclass's fields of the same names."""
+    return tuple(encode(getattr(value, column)) for column in columns)
+
+
+def as_json(value: object) -> str:
+    """Write JSON that people can read; keys keep their order."""
+    return text(
+        json.dumps(dict(value) if isinstance(value, Mapping) else value, ensure_ascii=False, separators=(",", ":"))
+    )
+
+
+def decode(row: sqlite3.Row, columns: Iterable[str]) -> dict[str, Any]:
+    """Read columns back, by the conventions of their names."""
+    return {column: _decode(column, row[column]) for column in columns}
+
+
+def _decode(column: str, value: Any) -> Any:
+    if value is None:
+        return None
+    if column in _TIMES or column.endswith(("_at", "_since")):
+        return datetime.fromisoformat(value)
+    if column in _BOOLS or column.startswith("is_"):
+        return bool(value)
+    if column in _LISTS:
+        return tuple(json.loads(value))
+    return json.loads(value) if column == "extra" else value
