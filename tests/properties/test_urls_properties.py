@@ -28,6 +28,8 @@ PAPERS = st.from_regex(r"\A(1[5-9]|2[0-9])(0[1-9]|1[0-2])\.[0-9]{5}\Z")
 @given(URLS)
 @example("https://example.com/%25%32%35")
 @example("https://www.www.example.com//")
+@example("https://example.com/\ud800")
+@example("0.\u00af")
 def test_comparing_twice_changes_nothing(url: str) -> None:
     """The comparable form of a comparable form is itself."""
     once = canonical_url(url)
@@ -36,6 +38,7 @@ def test_comparing_twice_changes_nothing(url: str) -> None:
 
 
 @given(URLS)
+@example("http://example.com/'")
 def test_what_is_shown_is_the_same_page_and_safe(url: str) -> None:
     """A shown URL is http(s) without anything invisible or dangerous to Markdown and HTML, and showing it twice is once."""
     shown = clean_url(url)

@@ -15,6 +15,7 @@ from tracker.models import RawEntry, SourceName, Subscription
 
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
 _BARE = re.compile(r"(?://)?(?:[^\s/?#@:]+\.[^\s/?#@:.]+\.?|localhost)(?::\d+)?(?:[/?#]|$)", re.IGNORECASE)
+_SURROGATE = re.compile("[\ud800-\udfff]")  # no text that can be encoded holds one
 _HOST = re.compile(r"(?:[^\s/?#@:\[\]]+|\[[0-9a-f:.]+\])", re.IGNORECASE)
 
 # Hosts that count as one: slot name → least seconds between two requests, whatever the settings say.
@@ -95,7 +96,7 @@ class Source(Protocol):
 
 def split(text: str) -> SplitResult | None:
     """Split an http(s) URL; text that looks like `host.name/path` gets https. None for everything else."""
-    text = text.strip()
+    text = _SURROGATE.sub("\ufffd", text.strip())
     if not _SCHEME.match(text) or _is_host_and_port(text):
         if not _BARE.match(text):
             return None

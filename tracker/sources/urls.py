@@ -23,6 +23,7 @@ _TRACKING = re.compile(
 )
 _TRACKING_OF = {"youtube.com": frozenset(("si", "pp", "feature", "ab_channel"))}
 _UNSAFE = frozenset("<>\"`{}|\\^'")  # not in RFC 3986, or dangerous in Markdown and HTML
+_PLAIN_HOST = re.compile(r"[a-z0-9._-]+|\[[0-9a-f:.]+\]")
 _INVISIBLE = frozenset(("Cc", "Cf", "Cs", "Co", "Cn", "Zs", "Zl", "Zp"))
 
 # Names under which anybody can register, as far as the feeds of this world need them; the full list of public suffixes
@@ -98,15 +99,15 @@ def domain(address: str) -> str:
 def _ascii_host(parts: SplitResult, *, keep_www: bool = False) -> str:
     """Give host and unusual port in ASCII, "" for a host that hides something."""
     host = (parts.hostname or "").lower().rstrip(".") if keep_www else host_of(parts)
-    if len(host) > 253 or any(unicodedata.category(char) in _INVISIBLE or char in _UNSAFE for char in host):
-        return ""
-    if ":" in host:
-        host = f"[{host}]"
-    elif not host.isascii():
+    if not host.isascii() and not any(unicodedata.category(char) in _INVISIBLE for char in host):
         try:
             host = host.encode("idna").decode("ascii")
         except UnicodeError:
             return ""
+    if ":" in host:
+        host = f"[{host}]"
+    if len(host) > 253 or not _PLAIN_HOST.fullmatch(host):
+        return ""
     default = {"http": 80, "https": 443}[parts.scheme]
     return f"{host}:{parts.port}" if parts.port not in {None, default, *(() if keep_www else (80, 443))} else host
 
@@ -121,7 +122,7 @@ def _kept(parts: SplitResult) -> list[str]:
 def _plain(text: str) -> str:
     """Spell percent-encoding in one way: what needs none is decoded, the rest encoded in capitals."""
     decoded = re.sub(r"(?:%[0-9a-f]{2})+", _decode_unreserved, text, flags=re.IGNORECASE)
-    return quote(decoded, safe="%/?:@!$&'()*+,;=-._~")
+    return quote(decoded, safe="%/?:@!$&()*+,;=-._~")
 
 
 def _decode_unreserved(found: re.Match[str]) -> str:

@@ -1,0 +1,232 @@
+"""Say which doors of a feed are due, and when next: interval, max-age, Retry-After, back-off, arXiv's calendar; pure.
+
+Nothing here ends a feed: the longest wait is a week. All waits are lengthened by up to a tenth, by a hash of feed and
+day, so that feeds of one host spread out and stay spread (M93), and the same input always gives the same answer.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from hashlib import sha256
+
+from tracker.errors import BlockedError, FeedError, RateLimitedError, StatusError
+from tracker.models import Door, DoorState, Feed, Outcome, Poll, SourceName, Subscription
+from tracker.sources import arxiv, source_of
+
+MINUTE = timedelta(minutes=1)
+HOUR = timedelta(hours=1)
+DAY = timedelta(days=1)
+
+LONGEST = DAY  # between two polls of a feed that answers, whatever its headers say (M79)
+LONGEST_PAUSE = 7 * DAY  # of a Retry-After (M80), and between two looks at a feed that is gone (M83)
+LONGEST_LIMITED = 6 * HOUR  # after a 429 without Retry-After (M21)
+LONGEST_OUTAGE = 4 * HOUR  # YouTube's feeds fail for hours on most days and come back by themselves (M19)
+LISTING = DAY  # M34
+LISTING_AT_LEAST = 6 * HOUR  # between two flat listings, by hand too (M34)
+FULL_FEED = 15  # entries: a YouTube feed never holds more, so some may be missing (M9)
+DOWN = 6 * HOUR  # YouTube's usual outages end before; then the listing stands in for the feed
+VALIDATORS = 8 * DAY  # M22
+NO_NETWORK = 10 * MINUTE  # no host is asked, so nobody is bothered (M94)
+
+
+def doors_due(
+    feed: Feed, sub: Subscription, *, now: datetime, force: bool = False, lacks_durations: bool = False
+) -> tuple[Door, ...]:
+    """Say which doors to ask now. `force` skips interval and back-off, but asks no listing twice in six hours (M34).
+
+    `lacks_durations`: some of the feed's news has no duration yet, which only the listing tells.
+    """
+    if _is_resting(feed, sub):
+        return ()
+    doors = [Door.FEED] if force or is_due(feed, sub, door=Door.FEED, now=now) else []
+    if _wants_listing(feed, sub, lacks_durations=lacks_durations, now=now):
+        may_force = force and not _is_within(feed.listing.last_success_at, LISTING_AT_LEAST, now=now)
+        if may_force or is_due(feed, sub, door=Door.LISTING, now=now):
+            doors.append(Door.LISTING)
+    return tuple(doors)
+
+
+def is_due(feed: Feed, sub: Subscription, *, door: Door, now: datetime) -> bool:
+    """Tell whether a door's time has come; the times live in the database, so a restart asks nobody early (M75)."""
+    due = _door(feed, door).next_due_at
+    if _is_resting(feed, sub):
+        return False
+    # A time further away than any rule sets one was written by a clock that was wrong.
+    return due is None or due <= now or due > now + LONGEST_PAUSE + DAY
+
+
+def next_due(
+    feed: Feed,
+    sub: Subscription,
+    *,
+    poll: Poll,
+    answer_headers: Mapping[str, str],
+    retry_after: str,
+    now: datetime,
+) -> datetime:
+    """Say when the polled door is asked next; `feed` carries the counters as they are after this poll.
+
+    Never before `now`. `answer_headers` has lower-case names; `retry_after` is the header as it came.
+    """
+    if poll.outcome is Outcome.FAILED:
+        wait = _wait_after_failure(feed, sub, poll=poll, now=now)
+        wait = max(wait, _retry_after(retry_after, now=now))
+    elif poll.door is Door.LISTING:
+        wait = LISTING
+    elif sub.categories:
+        wait = _next_batch(poll, now=now) - now
+    else:
+        wait = _interval(feed, sub, answer_headers, now=now)
+    # At most an hour, so that a day's or a weekend's wait still ends in time for the next batch.
+    extra = min(wait / 10, HOUR) * _spread(feed.id, poll.door, now)
+    return now + min(wait + extra, LONGEST_PAUSE)
+
+
+def host_pause(error: FeedError, *, now: datetime, failures: int) -> datetime | None:
+    """Say until when the error's whole host is left alone, None when the error is the feed's own affair.
+
+    429 and 503 with Retry-After: as asked, at least our own back-off, at most a week (M80). A block without a word:
+    15 minutes, doubling up to six hours (M21, M67).
+    """
+    is_limited = isinstance(error, RateLimitedError)
+    if not is_limited and not (isinstance(error, BlockedError) and error.is_host_wide):
+        return None
+    wait = _doubled(15 * MINUTE, failures, longest=LONGEST_LIMITED)
+    asked = _retry_after(error.retry_after, now=now) if isinstance(error, StatusError) else timedelta()
+    return now + max(wait, asked)
+
+
+def validators_expired(feed: Feed, *, now: datetime) -> bool:
+    """Tell whether to ask without validators, so that a 304 that is stuck heals (M22)."""
+    return not _is_within(feed.validators_at, VALIDATORS, now=now)
+
+
+def _is_resting(feed: Feed, sub: Subscription) -> bool:
+    return sub.paused or feed.is_paused or feed.unsubscribed_at is not None
+
+
+def _wants_listing(feed: Feed, sub: Subscription, *, lacks_durations: bool, now: datetime) -> bool:
+    """Tell whether a listing would say more than the feed does (M9), or something was asked of it."""
+    if sub.source is not SourceName.YOUTUBE:
+        return False
+    since = feed.feed.failing_since
+    is_down = since is not None and now - since >= DOWN
+    is_partial = bool(sub.playlist) and (feed.listing_complete_at is None or (feed.feed.entries or 0) >= FULL_FEED)
+    return is_partial or is_down or lacks_durations or _is_asked_for(feed.listing)
+
+
+def _is_asked_for(listing: DoorState) -> bool:
+    """Tell a time that was set because of a gap (M8) from one left by the last listing, which is a day after it."""
+    if listing.next_due_at is None or listing.failures:
+        return False
+    return listing.last_polled_at is None or listing.next_due_at - listing.last_polled_at < LISTING / 2
+
+
+def _interval(feed: Feed, sub: Subscription, headers: Mapping[str, str], *, now: datetime) -> timedelta:
+    """Give the longest of what we, the feed (`ttl`, `sy:`) and its host (max-age) want, at most a day (M21, M79)."""
+    source = source_of(sub)
+    own = timedelta(seconds=source.manners(feed.feed.url or source.feed_url(sub)).interval)
+    return min(max(own, timedelta(seconds=_seconds(feed.wait)), _freshness(headers, now=now)), LONGEST)
+
+
+def _next_batch(poll: Poll, *, now: datetime) -> datetime:
+    """Say when a category feed is asked next: once a day, twice when the day's batch was not there (M52, M63).
+
+    That honours arXiv's max-age, which lasts to the next midnight Eastern, except for the one look at a batch that is
+    missing or yesterday's.
+    """
+    look = arxiv.next_look(now)
+    while poll.new and arxiv.batch_day(look) == arxiv.batch_day(now):
+        look = arxiv.next_look(look)
+    return look
+
+
+def _wait_after_failure(feed: Feed, sub: Subscription, *, poll: Poll, now: datetime) -> timedelta:
+    """Say how long to leave the door alone; a failure that was not asked at all costs nothing."""
+    failures = _door(feed, poll.door).failures
+    if poll.is_local or not failures:
+        return NO_NETWORK if poll.is_local else timedelta()
+    if poll.status == 410 and sub.source is not SourceName.YOUTUBE:
+        return _wait_after_gone(feed, now=now)
+    if sub.categories and not arxiv.is_announcement_day(arxiv.batch_day(now)):
+        return arxiv.next_look(now) - now
+    start, longest = _backoff(sub, poll)
+    return _doubled(start, failures, longest=longest)
+
+
+def _backoff(sub: Subscription, poll: Poll) -> tuple[timedelta, timedelta]:
+    """Give the first and the longest wait for this kind of failure (M19, M21, M84)."""
+    if poll.status == 429:
+        return 15 * MINUTE, LONGEST_LIMITED
+    if poll.status in {401, 403} or poll.door is Door.LISTING:
+        return 6 * HOUR, DAY
+    if sub.source is SourceName.YOUTUBE:
+        return HOUR, LONGEST_OUTAGE
+    if not poll.is_transient:
+        return 6 * HOUR, DAY
+    # arXiv's batch is gone from the feed at midnight.
+    return 30 * MINUTE, LONGEST_OUTAGE if sub.categories else DAY
+
+
+def _wait_after_gone(feed: Feed, *, now: datetime) -> timedelta:
+    """Look again on another day, then once a week: even a 410 may be a mistake (M83)."""
+    is_confirmed = feed.gone_since is not None and now - feed.gone_since >= DAY / 2
+    return LONGEST_PAUSE if is_confirmed else DAY
+
+
+def _doubled(start: timedelta, failures: int, *, longest: timedelta) -> timedelta:
+    return min(start * float(2 ** min(max(failures - 1, 0), 12)), longest)
+
+
+def _retry_after(text: str, *, now: datetime) -> timedelta:
+    """Read seconds or an HTTP date (RFC 9110 §10.2.3), at most a week; zero for the past and for garbage (M80)."""
+    text = text.strip()
+    if re.fullmatch(r"[0-9]+", text):
+        return min(timedelta(seconds=_seconds(text)), LONGEST_PAUSE)
+    moment = _http_date(text)
+    return min(max(moment - now, timedelta()), LONGEST_PAUSE) if moment else timedelta()
+
+
+def _freshness(headers: Mapping[str, str], *, now: datetime) -> timedelta:
+    """Give how long the answer stays fresh (RFC 9111 §4.2): max-age less Age, else Expires less Date."""
+    control = headers.get("cache-control", "").lower()
+    if found := re.search(r"(?:^|[,\s])max-age\s*=\s*\"?([0-9]+)", control):
+        return timedelta(seconds=max(_seconds(found[1]) - _seconds(headers.get("age", "")), 0))
+    expires = _http_date(headers.get("expires", ""))
+    return max(expires - (_http_date(headers.get("date", "")) or now), timedelta()) if expires else timedelta()
+
+
+def _http_date(text: str) -> datetime | None:
+    try:
+        moment = parsedate_to_datetime(text.strip())
+    except (ValueError, TypeError, OverflowError, IndexError):
+        return None
+    try:
+        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    except OverflowError:  # a year 1 or 9999 in a zone
+        return None
+
+
+def _seconds(value: object) -> float:
+    """Read a number of seconds; nothing, nonsense and negative ones are 0, ten years are a month."""
+    if isinstance(value, str):
+        value = int(value[:9]) if re.fullmatch(r"\s*[0-9]+\s*", value) else 0
+    is_usable = isinstance(value, int | float) and value > 0
+    return min(float(value), 31 * 86400.0) if is_usable and isinstance(value, int | float) else 0.0
+
+
+def _spread(feed: str, door: Door, now: datetime) -> float:
+    """Give a number from 0 up to 1 that stays the same for a feed's door through a day (M93)."""
+    digest = sha256(f"{feed}\0{door}\0{now.astimezone(UTC).date()}".encode()).digest()
+    return int.from_bytes(digest[:4], "big") / 2**32
+
+
+def _is_within(moment: datetime | None, span: timedelta, *, now: datetime) -> bool:
+    return moment is not None and timedelta() <= now - moment < span
+
+
+def _door(feed: Feed, door: Door) -> DoorState:
+    return feed.feed if door is Door.FEED else feed.listing
