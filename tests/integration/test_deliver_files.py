@@ -1,0 +1,181 @@
+"""Files of the digest's folder: whole or not at all, and never over the reader's own words."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+
+from tests.factories import NOW
+from tracker.digest.deliver import Written, file_of, write_issue, write_preview
+from tracker.digest.deliver.files import replace_file
+from tracker.errors import DeliveryError
+from tracker.models import DigestSettings
+
+CLOSED = '---\ntitle: "x"\nissue: 2026-W48\nstatus: closed\n---\n\n# Closed\n'
+
+
+@dataclass
+class Notes:
+    """What was written where, in memory."""
+
+    kept: dict[str, set[str]] = field(default_factory=dict)
+
+    def file_hashes(self, path: str) -> frozenset[str]:
+        return frozenset(self.kept.get(path, set()))
+
+    def remember_file(self, path: str, digest: str, *, at: datetime) -> None:
+        self.kept.setdefault(path, set()).add(digest)
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> DigestSettings:
+    """A folder that does not exist yet."""
+    return DigestSettings(folder=tmp_path / "digests")
+
+
+def preview(settings: DigestSettings, notes: Notes, text: str = "# Preview\n") -> Written:
+    return write_preview(settings, "2026-W48", text, memory=notes, now=NOW)
+
+
+def issue(settings: DigestSettings, notes: Notes, text: str = CLOSED) -> Written:
+    return write_issue(settings, "2026-W48", text.encode(), memory=notes, now=NOW)
+
+
+def names(settings: DigestSettings) -> list[str]:
+    return sorted(each.name for each in settings.folder.iterdir())
+
+
+def test_the_folder_is_made_and_nothing_else_is_left_in_it(settings: DigestSettings) -> None:
+    """One file, no temporary one."""
+    written = preview(settings, Notes())
+    assert (written.path.read_text(), written.is_beside) == ("# Preview\n", False)
+    assert names(settings) == ["2026-W48.md"]
+
+
+def test_an_untouched_preview_is_replaced(settings: DigestSettings) -> None:
+    """Made anew, then closed: always the same file."""
+    notes = Notes()
+    preview(settings, notes)
+    preview(settings, notes, "# Preview, later\n")
+    assert issue(settings, notes).path.read_text() == CLOSED
+    assert names(settings) == ["2026-W48.md"]
+
+
+def test_a_foreign_file_is_left_alone(settings: DigestSettings) -> None:
+    """What we did not write is never written over; further ones get numbers."""
+    settings.folder.mkdir()
+    for name in ("2026-W48.md", "2026-W48 (new).md"):
+        (settings.folder / name).write_text("mine")
+    written = preview(settings, Notes())
+    assert (written.path.name, written.is_beside) == ("2026-W48 (new 2).md", True)
+    assert (settings.folder / "2026-W48.md").read_text() == "mine"
+
+
+def test_a_preview_never_replaces_a_closed_issue(settings: DigestSettings) -> None:
+    """A preview that another process was still making when the issue closed is put beside it."""
+    notes = Notes()
+    issue(settings, notes)
+    assert preview(settings, notes).path.name == "2026-W48 (new).md"
+    assert (settings.folder / "2026-W48.md").read_text() == CLOSED
+
+
+def test_a_closed_issue_that_stands_there_is_not_written_again(settings: DigestSettings) -> None:
+    """After a crash between the writing and its note, the reader's ticks are kept."""
+    notes = Notes()
+    ticked = CLOSED + "- [x] read\n"
+    issue(settings, notes).path.write_text(ticked)
+    again = issue(settings, notes)
+    assert again.path.read_text() == ticked
+    assert names(settings) == ["2026-W48.md"]
+
+
+def test_a_closed_issue_beside_an_edited_preview_is_found_again(settings: DigestSettings) -> None:
+    """The same holds where it had to be put beside."""
+    notes = Notes()
+    preview(settings, notes).path.write_text("edited")
+    assert issue(settings, notes).path.name == "2026-W48 (new).md"
+    assert issue(settings, notes).path.name == "2026-W48 (new).md"
+    assert names(settings) == ["2026-W48 (new).md", "2026-W48.md"]
+
+
+def test_the_pattern_may_name_subfolders(tmp_path: Path) -> None:
+    """`weekly/{issue} digest.md` makes the folder; the ledger keeps the path relative to the digest's."""
+    settings = DigestSettings(folder=tmp_path, file="weekly/{issue} digest.md")
+    written = preview(settings, Notes())
+    assert written.path == tmp_path / "weekly" / "2026-W48 digest.md"
+    assert file_of(settings, written.path) == "weekly/2026-W48 digest.md"
+
+
+@pytest.mark.parametrize("file", ["../{issue}.md", "a/../../{issue}.md", "/tmp/{issue}.md", "{issue}\x00.md"])
+def test_a_pattern_that_leads_out_of_the_folder_is_refused(tmp_path: Path, file: str) -> None:
+    """Nothing is written outside, whatever the pattern says."""
+    settings = DigestSettings(folder=tmp_path / "digests", file=file)
+    with pytest.raises(DeliveryError, match="leads out of the folder"):
+        preview(settings, Notes())
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_that_cannot_be_written_is_explained(settings: DigestSettings) -> None:
+    """The error names issue, path and cause, and carries both for the caller."""
+    settings.folder.write_text("no folder")
+    with pytest.raises(
+        DeliveryError, match=r"issue 2026-W48 cannot be written to .*2026-W48\.md: (File exists|Not a directory)"
+    ) as caught:
+        issue(settings, Notes())
+    assert (caught.value.issue, caught.value.target) == ("2026-W48", str(settings.folder / "2026-W48.md"))
+
+
+def test_a_file_obeys_the_umask(settings: DigestSettings) -> None:
+    """Files are as readable as the user's other ones, not private like temporary files."""
+    before = os.umask(0o027)
+    try:
+        mode = preview(settings, Notes()).path.stat().st_mode & 0o777
+    finally:
+        os.umask(before)
+    assert mode == 0o640
+
+
+FILLS = """
+import resource, sys
+from pathlib import Path
+from tracker.digest.deliver.files import replace_file
+import signal
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (100, 100))
+try:
+    replace_file(Path(sys.argv[1]), b"x" * 10_000)
+except OSError as error:
+    print("OSError")
+"""
+
+
+def test_a_full_disk_leaves_the_old_file_whole(tmp_path: Path) -> None:
+    """Writing that fails half way leaves what was there, and no temporary file."""
+    path = tmp_path / "2026-W48.md"
+    replace_file(path, b"before")
+    root = str(Path(__file__).resolve().parents[2])
+    done = subprocess.run(
+        [sys.executable, "-c", FILLS, str(path)],
+        env=os.environ | {"PYTHONPATH": root},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert done.stdout == "OSError\n", done.stderr
+    assert path.read_bytes() == b"before"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_dangling_link_is_not_written_through(settings: DigestSettings, tmp_path: Path) -> None:
+    """A symbolic link to nowhere is the reader's too."""
+    settings.folder.mkdir()
+    (settings.folder / "2026-W48.md").symlink_to(tmp_path / "elsewhere.md")
+    assert preview(settings, Notes()).is_beside
+    assert not (tmp_path / "elsewhere.md").exists()

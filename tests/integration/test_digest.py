@@ -1,0 +1,440 @@
+"""Closing, previewing and giving back issues, on a real database and a real folder."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from tests.factories import (
+    as_changed,
+    make_config,
+    make_entry,
+    make_identified,
+    make_mark,
+    make_paper,
+    make_poll,
+    make_subscription,
+    make_video,
+    store_entries,
+)
+from tracker import digest
+from tracker.errors import DeliveryError, DigestError
+from tracker.models import Config, DigestSettings, Door, Entry, Outcome, Subscription
+from tracker.storage import Storage
+
+FIRST = datetime(2026, 11, 16, 8, tzinfo=UTC)
+MONDAY = datetime(2026, 11, 23, 7, tzinfo=UTC)
+NEXT = MONDAY + timedelta(days=7)
+MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
+WEEKNIGHT = make_subscription(title="Weeknight ML")
+COURSE = make_subscription(
+    id="course", playlist="PLAqhIrjkxbuWI23v9cThsA9GvCAUhRvKZ", title="Zero to Hero", course=True
+)
+PAPERS = make_subscription(id="papers", categories=("cs.CL",), title="arXiv cs.CL")
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> Config:
+    """Three subscriptions, Monday 07:00 in London."""
+    settings = DigestSettings(folder=tmp_path / "digests", title="Learning LLMs", timezone="Europe/London")
+    return make_config(tmp_path / "feeds.toml", digest=settings, subscriptions=(WEEKNIGHT, COURSE, PAPERS))
+
+
+@pytest.fixture
+def storage(config: Config) -> Iterator[Storage]:
+    """A database whose first poll was on Monday 16 November, 08:00."""
+    with Storage.open(config.database, now=FIRST) as storage:
+        follow(storage, config.subscriptions, now=FIRST)
+        poll(storage, FIRST)
+        yield storage
+
+
+def follow(storage: Storage, subscriptions: tuple[Subscription, ...], *, now: datetime) -> None:
+    storage.reconcile(subscriptions, {each.id: f"target:{each.id}" for each in subscriptions}, now=now)
+
+
+def poll(storage: Storage, at: datetime, *, fails: bool = False) -> None:
+    """Ask every feed once."""
+    for feed in storage.feeds():
+        outcome = Outcome.FAILED if fails else Outcome.UNCHANGED
+        error = "no route" if fails else ""
+        status = None if fails else 200
+        asked = {"feed": feed.id, "host": f"{feed.id}.example", "status": status, "outcome": outcome, "error": error}
+        storage.add_poll(make_poll(at=at, is_local=fails, **asked))
+        first = feed.first_polled_at or at
+        door = replace(feed.feed, baseline_at=feed.feed.baseline_at or at, last_polled_at=at)
+        storage.save_feed(
+            replace(feed, first_polled_at=first, feed=door if fails else replace(door, last_success_at=at))
+        )
+
+
+def arrive(storage: Storage, *numbers: int, at: datetime) -> None:
+    """Store posts that were published just before."""
+    store_entries(storage, [make_entry(each, published=at - HOUR) for each in numbers], at=at)
+
+
+def close_week(config: Config, storage: Storage, *, now: datetime = MONDAY) -> str:
+    """Close the one overdue window and give its text."""
+    (issue,) = digest.close_overdue(config, storage, now=now)
+    return issue.rendered.decode()
+
+
+def test_what_arrived_before_the_close_is_news_of_it(config: Config, storage: Storage) -> None:
+    """Membership follows first seen, never the publication date; the boundary itself belongs to the next issue (M91)."""
+    arrive(storage, 1, at=MONDAY - MINUTE)
+    store_entries(
+        storage, [make_entry(2, published=None), make_entry(3, published=FIRST - 900 * DAY)], at=MONDAY - HOUR
+    )
+    arrive(storage, 4, at=MONDAY)
+    text = close_week(config, storage, now=MONDAY + MINUTE)
+    assert [f"[Post {number}]" in text for number in (1, 2, 3, 4)] == [True, True, True, False]
+    assert "[Post 4]" in close_week(config, storage, now=NEXT)
+
+
+def test_backlog_is_counted_and_not_announced(config: Config, storage: Storage) -> None:
+    """The first issue counts what was there before; it never shows it (M5)."""
+    store_entries(storage, [make_entry(number) for number in range(1, 13)], at=FIRST, backlog="there before")
+    arrive(storage, 20, at=FIRST + HOUR)
+    text = close_week(config, storage)
+    assert "9 to 23 November 2026, from a week before your first poll (Monday 16, 08:00) to Monday 07:00" in text
+    assert "; 12 older entries are kept and not announced." in text
+    assert "[Post 3]" not in text
+    assert "[Post 20]" in text
+
+
+def test_one_work_in_three_feeds_is_listed_once(config: Config, storage: Storage) -> None:
+    """Playlist, channel and a third feed give one line that names the others (M4)."""
+    both = (make_subscription(id="channel", channel="UCXUPKJO5MZQN11PqgIvyuvQ", title="Channel"), WEEKNIGHT, COURSE)
+    config = replace(config, subscriptions=both)
+    follow(storage, both, now=FIRST)
+    for feed in ("channel", "course", "weeknight"):
+        known = storage.entry("youtube:zduSFxRajkE")
+        found = make_identified(make_video("zduSFxRajkE"), id=known.id if known else None)
+        storage.store(feed, [found], door=Door.FEED, at=MONDAY - DAY)
+    storage.set_mark(make_mark("youtube:zduSFxRajkE"))
+    text = close_week(config, storage)
+    assert text.count("zduSFxRajkE)") == 1
+    assert "also in Zero to Hero, Weeknight ML" in text
+
+
+def test_nothing_is_lost_and_nothing_comes_twice(config: Config, storage: Storage) -> None:
+    """Over weeks with a late, an early and a regular close every entry is news in exactly one issue."""
+    now = FIRST
+    for number in range(1, 40):
+        now += timedelta(hours=17)
+        arrive(storage, number, at=now)
+        poll(storage, now)
+        digest.close_overdue(config, storage, now=now + MINUTE)
+        if number % 9 == 0:
+            digest.close_early(config, storage, now=now + 2 * MINUTE)
+        digest.preview(config, storage, now=now + 3 * MINUTE)
+    digest.close_early(config, storage, now=now + HOUR)
+    places = [place.entry for issue in storage.issues() for place in storage.placed(issue.label)]
+    assert len(places) == len(set(places)) == 39
+    spans = [(issue.start, issue.end) for issue in storage.issues()]
+    assert all(before[1] == after[0] for before, after in pairwise(spans))
+    assert len(storage.labels()) == len(set(storage.labels()))
+
+
+def test_every_entry_gets_a_row_with_what_cut_it(config: Config, storage: Storage) -> None:
+    """Papers beyond the first five are assigned, not shown, with the reason; the numbers add up."""
+    papers = [make_paper(f"2611.{number:05}", published=MONDAY - DAY) for number in range(1, 31)]
+    store_entries(storage, papers, feed="papers", at=MONDAY - HOUR)
+    text = close_week(config, storage)
+    placed = storage.placed("2026-W47")
+    assert sum(place.is_shown for place in placed) == 5
+    assert {place.cut for place in placed if not place.is_shown} == {"not among the 5 newest papers"}
+    assert "the abstracts of five papers out of 30" in text
+    assert "25 papers are not shown (`tracker entries --issue 2026-W47 --not-shown`)" in text
+    assert len(storage.entries(issue="2026-W47", not_shown=True)) == 25
+
+
+def test_a_subscription_that_ended_leaves_its_news_assigned(config: Config, storage: Storage) -> None:
+    """Unsubscribed before the close: assigned, not shown, and says so."""
+    arrive(storage, 1, at=MONDAY - HOUR)
+    follow(storage, (COURSE, PAPERS), now=MONDAY - MINUTE)
+    config = replace(config, subscriptions=(COURSE, PAPERS))
+    text = close_week(config, storage)
+    assert "[Post 1]" not in text
+    assert [place.cut for place in storage.placed("2026-W47")] == ["unsubscribed"]
+
+
+def test_a_closed_issue_is_given_back_byte_for_byte(config: Config, storage: Storage) -> None:
+    """After edits of its entries, another template and another zone, the stored bytes are the same."""
+    arrive(storage, 1, at=MONDAY - HOUR)
+    before = close_week(config, storage).encode()
+    entry = storage.entry("web:weeknight.example/1")
+    assert entry is not None
+    storage.store("weeknight", [as_changed(make_entry(1, title="Edited"), entry)], door=Door.FEED, at=MONDAY + HOUR)
+    moved = replace(config, digest=replace(config.digest, timezone="Asia/Tokyo", title="Other"))
+    assert digest.rebuild(moved, storage, "2026-W47", rerender=False) == before
+    assert digest.rebuild(moved, storage, "2026-W47", rerender=True) == before
+
+
+def test_rerender_uses_todays_template(config: Config, storage: Storage, tmp_path: Path) -> None:
+    """The stored composition is enough for a reader's own template."""
+    arrive(storage, 1, at=MONDAY - HOUR)
+    close_week(config, storage)
+    (tmp_path / "own").mkdir()
+    (tmp_path / "own" / "entry.md.j2").write_text("* {{ item.title }} <{{ item.key }}>\n")
+    own = replace(config, digest=replace(config.digest, templates=tmp_path / "own"))
+    text = digest.rebuild(own, storage, "2026-W47", rerender=True).decode()
+    assert "* Post 1 <web:weeknight.example/1>\n" in text
+    assert "## Read" in text
+
+
+def test_a_broken_template_never_costs_an_issue(
+    config: Config, storage: Storage, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The close takes the shipped template and says why; a preview names file and line."""
+    (tmp_path / "own").mkdir()
+    (tmp_path / "own" / "entry.md.j2").write_text("fine\n{% if %}\n")
+    arrive(storage, 1, at=MONDAY - HOUR)
+    own = replace(config, digest=replace(config.digest, templates=tmp_path / "own"))
+    with pytest.raises(DigestError, match=r"entry\.md\.j2, line 2"):
+        digest.preview(own, storage, now=MONDAY - MINUTE)
+    with caplog.at_level(logging.WARNING):
+        text = close_week(own, storage)
+    assert "- [ ] [Post 1](https://weeknight.example/1)" in text
+    assert "entry.md.j2, line 2" in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("label", "sentence"),
+    [
+        ("2026-W46", "2026-W46 was missed and is covered by 2026-W48: tracker digest 2026-W48"),
+        ("2026-W49", "no issue 2026-W49 is closed; the nearest is 2026-W4"),
+    ],
+)
+def test_an_unknown_issue_is_explained(config: Config, storage: Storage, label: str, sentence: str) -> None:
+    """A covered label names its issue, another one the nearest."""
+    follow(storage, config.subscriptions, now=FIRST)
+    early = FIRST - 8 * DAY
+    with Storage.open(config.database.with_name("other.db"), now=early) as other:
+        follow(other, config.subscriptions, now=early)
+        poll(other, early)
+        digest.close_overdue(config, other, now=NEXT)
+        with pytest.raises(DigestError, match=sentence):
+            digest.rebuild(config, other, label, rerender=False)
+
+
+def test_without_any_issue_that_is_said(config: Config, storage: Storage) -> None:
+    """Before the first close there is no nearest issue."""
+    with pytest.raises(DigestError, match="no issue is closed yet, so none is 2026-W47"):
+        digest.rebuild(config, storage, "2026-W47", rerender=False)
+
+
+def test_after_an_early_close_the_regular_one_follows_only_if_something_came(config: Config, storage: Storage) -> None:
+    """2026-W47-2 is closed for what came after; a week closed early in which nothing more came is not closed again."""
+    arrive(storage, 1, at=FIRST + DAY)
+    early = digest.close_early(config, storage, now=FIRST + 2 * DAY)
+    assert early.label == "2026-W47"
+    assert digest.overdue(config, storage, now=MONDAY + MINUTE) is None
+    assert digest.close_overdue(config, storage, now=MONDAY + MINUTE) == ()
+    arrive(storage, 2, at=MONDAY - HOUR)
+    (rest,) = digest.close_overdue(config, storage, now=MONDAY + MINUTE)
+    assert rest.label == "2026-W47-2"
+    assert "the rest of the week after an early close" in rest.rendered.decode()
+
+
+def test_a_course_moves_on_with_each_closed_issue_only(config: Config, storage: Storage) -> None:
+    """A reader who never ticked gets the next lecture per issue; previews advance nothing."""
+    ids = ("VMj-3S1tku0", "PaCmpygFfXo", "TCH_1BHY58I")
+    lectures = [make_video(each, position=place, duration=3600) for place, each in enumerate(ids)]
+    store_entries(storage, lectures, feed="course", at=FIRST, backlog="there before")
+    for _ in range(3):
+        assert "lecture 1 of 3" in digest.preview_text(config, storage, now=MONDAY - HOUR)
+    assert "lecture 1 of 3" in close_week(config, storage)
+    assert "lecture 2 of 3" in digest.preview_text(config, storage, now=MONDAY + HOUR)
+    assert "lecture 2 of 3" in close_week(config, storage, now=NEXT + 14 * DAY)
+    assert "lecture 3 of 3" in digest.preview_text(config, storage, now=NEXT + 15 * DAY)
+    storage.set_mark(make_mark("youtube:VMj-3S1tku0"))
+    assert "1 of 3 done" in digest.preview_text(config, storage, now=NEXT + 15 * DAY)
+
+
+def test_an_ad_hoc_span_assigns_nothing(config: Config, storage: Storage) -> None:
+    """What was first seen in a span is shown, whatever issue it belongs to, and the ledger stays as it is."""
+    arrive(storage, 1, at=FIRST + DAY)
+    arrive(storage, 2, at=FIRST + 3 * DAY)
+    before = storage.issues(), storage.counts()
+    text = digest.span(config, storage, since=FIRST, until=FIRST + 2 * DAY, now=MONDAY)
+    assert "[Post 1]" in text
+    assert "[Post 2]" not in text
+    assert (storage.issues(), storage.counts()) == before
+    assert "[Post 2]" in digest.span(config, storage, since=datetime.min.replace(tzinfo=UTC), until=MONDAY, now=MONDAY)
+
+
+def test_a_preview_holds_what_came_in_this_very_second(config: Config, storage: Storage) -> None:
+    """A poll and a digest within one second give a page with the news."""
+    now = FIRST + DAY
+    arrive(storage, 1, at=now)
+    assert "[Post 1]" in digest.preview_text(config, storage, now=now)
+    issue = digest.close_early(config, storage, now=now)
+    assert "[Post 1]" in issue.rendered.decode()
+
+
+def test_entries_of_a_wrong_clock_are_taken_in(config: Config, storage: Storage) -> None:
+    """What was first seen after now, by a clock that ran ahead, becomes news of the issue that closes."""
+    arrive(storage, 1, at=MONDAY + 400 * DAY)
+    assert "[Post 1]" in close_week(config, storage)
+    assert digest.overdue(config, storage, now=MONDAY - 3 * DAY) is None
+
+
+def test_a_blind_week_still_has_its_page(config: Config, storage: Storage) -> None:
+    """Without a network the window closes and says so, in other words than for an empty week."""
+    close_week(config, storage)
+    for hours in range(1, 160, 6):
+        poll(storage, MONDAY + hours * HOUR, fails=True)
+    text = close_week(config, storage, now=NEXT)
+    assert "Nothing could be read: no network since Monday 23 November, 08:00." in text
+    assert "Nothing new" not in text
+
+
+def test_a_failed_delivery_is_tried_until_it_succeeds_once(config: Config, storage: Storage) -> None:
+    """The issue stays stored, the error is kept, and after the success the file is never touched again."""
+    arrive(storage, 1, at=MONDAY - HOUR)
+    config.digest.folder.write_text("a file where the folder should be")
+    close_week(config, storage)
+    (problem,) = digest.deliver_pending(config, storage, now=MONDAY + MINUTE)
+    assert isinstance(problem, DeliveryError)
+    assert str(config.digest.folder) in str(problem)
+    stored = storage.issue("2026-W47")
+    assert stored is not None
+    assert stored.delivered_at is None
+    assert stored.delivery_failures == 2
+    config.digest.folder.unlink()
+    assert digest.deliver_pending(config, storage, now=MONDAY + HOUR) == ()
+    file = config.digest.folder / "2026-W47.md"
+    assert file.read_bytes() == stored.rendered
+    file.unlink()
+    assert digest.deliver_pending(config, storage, now=MONDAY + 2 * HOUR) == ()
+    digest.preview(config, storage, now=MONDAY + 3 * HOUR)
+    assert not file.exists()
+
+
+def test_the_close_replaces_its_own_preview(config: Config, storage: Storage) -> None:
+    """An untouched preview becomes the closed issue."""
+    arrive(storage, 1, at=FIRST + DAY)
+    written = digest.preview(config, storage, now=FIRST + DAY + MINUTE)
+    assert "status: preview" in written.path.read_text()
+    arrive(storage, 2, at=MONDAY - HOUR)
+    text = close_week(config, storage)
+    assert written.path.read_text() == text
+    assert sorted(each.name for each in config.digest.folder.iterdir()) == ["2026-W47.md"]
+
+
+def test_a_preview_that_the_reader_edited_is_left_alone(config: Config, storage: Storage) -> None:
+    """The new preview, and then the closed issue, stand beside it."""
+    arrive(storage, 1, at=FIRST + DAY)
+    written = digest.preview(config, storage, now=FIRST + DAY + MINUTE)
+    written.path.write_text(mine := written.text.replace("- [ ] [Post 1]", "- [x] [Post 1]") + "my note\n")
+    again = digest.preview(config, storage, now=FIRST + DAY + HOUR)
+    assert (again.is_beside, again.path.name) == (True, "2026-W47 (new).md")
+    text = close_week(config, storage)
+    assert written.path.read_text() == mine
+    assert again.path.read_text() == text
+    stored = storage.issue("2026-W47")
+    assert stored is not None
+    assert stored.file == "2026-W47 (new).md"
+
+
+CLOSER = """
+import sys
+from datetime import datetime
+from pathlib import Path
+from tracker import digest
+from tracker.models import Config, DigestSettings, HttpSettings
+from tracker.storage import Storage
+
+folder, now = Path(sys.argv[1]), datetime.fromisoformat(sys.argv[2])
+settings = DigestSettings(folder=folder / "digests", timezone="Europe/London")
+config = Config(path=folder / "feeds.toml", database=folder / "tracker.db", contact="https://reader.example",
+                http=HttpSettings(), digest=settings, subscriptions=())
+with Storage.open(config.database, now=now) as storage:
+    print("ready", flush=True)
+    sys.stdin.readline()
+    print(len(digest.close_overdue(config, storage, now=now)))
+"""
+
+
+def test_two_processes_close_one_issue(config: Config, storage: Storage) -> None:
+    """Both see an overdue window at the same moment; one closes it, the other finds it closed."""
+    arrive(storage, *range(1, 30), at=MONDAY - HOUR)
+    command = [sys.executable, "-c", CLOSER, str(config.database.parent), MONDAY.isoformat()]
+    root = Path(__file__).resolve().parents[2]
+    env = os.environ | {"PYTHONPATH": str(root)}
+    both = [
+        subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=env) for _ in range(2)
+    ]
+    for each in both:
+        assert each.stdout is not None
+        assert each.stdout.readline() == "ready\n"
+    for each in both:
+        assert each.stdin is not None
+        each.stdin.write("\n")
+        each.stdin.flush()
+    closed = [int(each.communicate(timeout=60)[0]) for each in both]
+    assert sorted(closed) == [0, 1]
+    assert len(storage.issues()) == 1
+    assert len(storage.placed("2026-W47")) == 29
+
+
+def test_the_page_is_the_same_in_another_zone_and_locale(
+    config: Config, storage: Storage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """TZ and LANG of the machine change no byte."""
+    arrive(storage, 1, at=MONDAY - HOUR)
+    before = digest.preview_text(config, storage, now=MONDAY - MINUTE)
+    monkeypatch.setenv("TZ", "Asia/Kathmandu")
+    monkeypatch.setenv("LC_ALL", "tr_TR.UTF-8")
+    time.tzset()
+    try:
+        assert digest.preview_text(config, storage, now=MONDAY - MINUTE) == before
+    finally:
+        monkeypatch.delenv("TZ")
+        time.tzset()
+
+
+def test_the_stored_composition_is_json_that_names_every_entry(config: Config, storage: Storage) -> None:
+    """Another program can read what an issue was made of."""
+    arrive(storage, 1, 2, at=MONDAY - HOUR)
+    close_week(config, storage)
+    stored = storage.issue("2026-W47")
+    assert stored is not None
+    read = json.loads(stored.composition)
+    assert [item["key"] for item in read["sections"][0]["items"]] == [
+        "web:weeknight.example/1",
+        "web:weeknight.example/2",
+    ]
+
+
+def test_a_composition_that_cannot_be_read_is_explained(config: Config, storage: Storage) -> None:
+    """--rerender of a damaged issue says what is wrong; its bytes are still given back."""
+    close_week(config, storage)
+    storage._db.write("UPDATE issues SET composition = '{}'", ())
+    with pytest.raises(DigestError, match="the composition of 2026-W47 cannot be read"):
+        digest.rebuild(config, storage, "2026-W47", rerender=True)
+    assert digest.rebuild(config, storage, "2026-W47", rerender=False)
+
+
+def test_a_week_of_thousands_keeps_the_pages_bounds(config: Config, storage: Storage) -> None:
+    """3,000 papers and 60 posts change numbers, not length, and each feed keeps a place."""
+    papers: list[Entry] = [make_paper(f"2611.{number:05}", published=MONDAY - DAY) for number in range(3000)]
+    store_entries(storage, papers, feed="papers", at=MONDAY - HOUR)
+    arrive(storage, *range(1, 61), at=MONDAY - HOUR)
+    text = close_week(config, storage)
+    assert text.count("\n") <= 80
+    assert len(text.encode()) <= 10_000
+    assert "the abstracts of five papers out of 3,000" in text
+    assert " posts out of 60" in text

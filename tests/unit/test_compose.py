@@ -1,0 +1,195 @@
+"""What a page says, before it is text."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.digest_weeks import (
+    SETTINGS,
+    SUBSCRIPTIONS,
+    WEEK,
+    a_full_week,
+    at,
+    course,
+    feeds,
+    lectures,
+    material,
+    page,
+    paper,
+    polls,
+    post,
+    some_papers,
+    video,
+)
+from tests.factories import make_mark
+from tracker.digest.composition import Composition, Item
+from tracker.digest.page import BYTES, LINES, fits
+from tracker.models import Kind, Role, StoredEntry
+
+
+def composed(**fields: Any) -> Composition:
+    return page(material(**fields)).composition
+
+
+def items(composition: Composition) -> dict[str, Item]:
+    return {item.title: item for section in composition.sections for item in section.items}
+
+
+def test_the_numbers_of_a_week_add_up() -> None:
+    """Full + by title + as a lecture + not shown = arrived, for each kind."""
+    counts = {each.kind: each for each in composed(entries=a_full_week()).counts}
+    assert {kind: (each.arrived, each.full, each.not_shown) for kind, each in counts.items()} == {
+        Kind.VIDEO: (14, 1, 13),
+        Kind.PAPER: (1304, 5, 1299),
+        Kind.POST: (4, 4, 0),
+    }
+
+
+def test_sections_come_in_one_order_and_none_is_empty() -> None:
+    """Watch, read, papers; only what has entries."""
+    assert [each.name for each in composed(entries=a_full_week()).sections] == ["watch", "read", "papers"]
+    assert composed().sections == ()
+
+
+def test_the_week_is_read_in_its_order_previews_last() -> None:
+    """Posts in order of their day; what is paid comes last."""
+    read = composed(entries=a_full_week()).sections[1]
+    assert [item.title for item in read.items] == [
+        "How many tokens does a small model want?",
+        "What an evaluation is allowed to tell you",
+        "A tokenizer in an afternoon",
+        "The price of a reward model",
+    ]
+
+
+def test_a_paid_post_counts_no_minutes() -> None:
+    """A mere preview says so and adds nothing to the time (M44)."""
+    paid = post("a.example/1", "x", day="24 09:00", feed="weeknight", paywalled=True, words=2300)
+    made = composed(entries=(paid,), courses=())
+    assert (made.minutes, made.is_exact) == (0, True)
+    assert items(made)["x"].paywalled
+
+
+def test_an_unknown_length_makes_the_time_a_lower_bound() -> None:
+    """A video without a duration is not guessed (M27)."""
+    made = composed(entries=(video("AAAAAAAAAA0", "x", day="24 09:00", feeds=("karpathy",)),))
+    assert (made.minutes, made.is_exact) == (75, False)
+
+
+def test_reasons_stand_only_where_something_was_left_out() -> None:
+    """A feed that is shown whole needs none; a filtered one says out of how many, and what matched (rule 6)."""
+    made = items(composed(entries=a_full_week()))
+    assert made["A tokenizer in an afternoon"].reasons == ()
+    guest = made["Stanford CS229 Guest Lecture: Post-Training Language Models in Practice"]
+    assert guest.reasons == ("one of 14 new videos there", 'the title matches "CS229"')
+
+
+def test_a_reason_that_all_share_is_said_once() -> None:
+    """Five papers of 1,304 do not say five times why."""
+    papers = composed(entries=some_papers(1304)).sections[0]
+    assert papers.reason == "among the five newest of 1,304"
+    assert {item.reasons for item in papers.items} == {()}
+
+
+def test_a_new_lecture_is_news_once_and_counted_once() -> None:
+    """Offered by its course in the week it came, it stands there only."""
+    lecture = replace(lectures()[2], appearances=(replace(lectures()[2].appearances[0], backlog=""),))
+    made = page(material(entries=(lecture,)))
+    assert made.composition.sections == ()
+    assert made.composition.counts[0].as_lecture == 1
+    assert sorted((place.role, place.section, place.is_shown) for place in made.placed) == [
+        (Role.COURSE, "course", True),
+        (Role.NEWS, "course", True),
+    ]
+    assert made.text.count("TCH_1BHY58I") == 1
+
+
+def test_a_lecture_of_another_channel_keeps_its_credit_as_news() -> None:
+    """An entry of the playlist that another channel made is credited to it (M3)."""
+    other = video(
+        "bZQun8Y4L2A", "State of GPT", day="24 09:00", feeds=("zero-to-hero",), authors=("Microsoft Developer",)
+    )
+    assert items(composed(entries=(other,)))["State of GPT"].who == ("Microsoft Developer",)
+
+
+def test_one_work_in_two_feeds_names_the_other() -> None:
+    """Shown once, "also in" (M4)."""
+    both = paper("2611.1", "x", day="24 05:00", feeds=("papers", "scaling-laws"))
+    assert items(composed(entries=(both,)))["x"].also_in == ("Scaling laws",)
+
+
+def test_a_followed_move_is_told_once() -> None:
+    """In the issue in whose span it began, not in the next."""
+    states = feeds(weeknight={"moved_to": "https://weeknight-ml.example/new", "moved_since": at("24 09:00")})
+    assert [each.kind for each in composed(feeds=states).notes] == ["moved"]
+    later = replace(WEEK, start=WEEK.end, end=WEEK.end.replace(day=7, month=12))
+    asked = polls(until=later.end)
+    made = page(material(feeds=states, window=later, polls=asked), later).composition
+    assert [each.kind for each in made.notes] == []
+
+
+def test_youtube_being_away_is_one_line_however_often() -> None:
+    """Seven outages of one host are one line with their number (M20)."""
+
+    def daily(poll: Any) -> str:
+        return "HTTP 404" if poll.host == "youtube.com" and 1 <= poll.at.hour < 5 else ""
+
+    notes = composed(polls=polls(fails=daily, hours=1)).notes
+    assert [(each.kind, each.host, each.times) for each in notes] == [("outage", "youtube.com", 7)]
+
+
+def test_missed_arxiv_days_are_named_once() -> None:
+    """A day without any answer is lost from the feed; the day before the span was read then (M51)."""
+
+    def down(poll: Any) -> str:
+        return "no answer" if poll.feed == "papers" and at("25 04:00") < poll.at < at("26 06:00") else ""
+
+    (note,) = (each for each in composed(polls=polls(fails=down, hours=2)).notes if each.kind == "missed")
+    assert [f"{day:%d}" for day in note.days] == ["25"]
+
+
+def test_a_paused_course_waits_silently() -> None:
+    """Without its state the page has no course."""
+    assert composed(courses=()).courses == ()
+
+
+@pytest.mark.parametrize("done", [0, 4])
+def test_a_course_says_how_far_the_reader_is(done: int) -> None:
+    """Ticked lectures are counted; who never ticked is told how it moves."""
+    marks = {entry.key: make_mark(entry.key) for entry in lectures()[:done]}
+    (made,) = composed(courses=(course(offered=0),), marks=marks).courses
+    assert made.done == (done or None)
+    assert made.seconds_left == sum(entry.duration or 0 for entry in lectures()[done:])
+
+
+@settings(deadline=None)  # a busy machine is no failure
+@given(st.integers(0, 70), st.integers(0, 70), st.integers(0, 30), st.integers(0, 180))
+def test_the_page_stays_within_its_bounds(posts: int, videos: int, papers: int, length: int) -> None:
+    """At most 80 lines and 10 kB, whatever the week; a feed with one post keeps its place."""
+    arrived: list[StoredEntry] = [
+        post(
+            f"a.example/{each}", f"Post {each} " + "x" * length, day="24 09:00", feed="weeknight", summary="s" * length
+        )
+        for each in range(posts)
+    ]
+    arrived += [video(f"v{each}", f"Video {each}", day="25 09:00", feeds=("karpathy",)) for each in range(videos)]
+    arrived += [paper(f"2611.{each}", f"Paper {each}", day="26 05:00") for each in range(papers)]
+    arrived.append(post("gradient-notes.example/1", "The letter", day="23 09:00", feed="gradient-notes"))
+    made = page(material(entries=arrived, settings=replace(SETTINGS, papers=30)))
+    assert fits(made.text)
+    assert made.text.count("\n") <= LINES
+    assert len(made.text.encode()) <= BYTES
+    assert "[The letter]" in made.text
+    assert sum(place.role is Role.NEWS for place in made.placed) == len(arrived)
+    shown = sum(place.is_shown and place.role is Role.NEWS for place in made.placed)
+    assert made.text.count("\n- [ ] ") == shown + 1  # and the lecture
+
+
+def test_the_sample_titles_are_all_known() -> None:
+    """Every feed has a title of the reader's."""
+    assert all(each.title for each in SUBSCRIPTIONS)

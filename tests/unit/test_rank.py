@@ -1,0 +1,42 @@
+"""The order in which entries claim their places."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.digest_weeks import post
+from tracker.digest.rank import rank
+from tracker.models import StoredEntry
+
+
+def test_newest_first_falls_back_to_first_seen() -> None:
+    """A missing date, and one more than a day ahead, give way to first seen; ties end in the key (M91)."""
+    future = post("weeknight.example/f", "future", day="24 08:00", feed="weeknight", published=None)
+    future = replace(future, published=future.first_seen.replace(year=2030))
+    undated = replace(
+        post("weeknight.example/u", "undated", day="25 08:00", feed="weeknight"), published=None, updated=None
+    )
+    dated = [post(f"weeknight.example/{each}", each, day="24 12:00", feed="weeknight") for each in "ba"]
+    assert [each.entry.title for each in rank([future, *dated, undated])] == ["undated", "a", "b", "future"]
+
+
+def test_a_missing_date_may_be_the_updated_one() -> None:
+    """A feed that only says when an entry was updated is taken at its word (M72)."""
+    updated = post("weeknight.example/1", "updated", day="24 08:00", feed="weeknight")
+    updated = replace(updated, updated=updated.published, published=None)
+    later = post("weeknight.example/2", "later", day="24 08:30", feed="weeknight")
+    assert [each.entry.title for each in rank([updated, later])] == ["later", "updated"]
+
+
+@settings(deadline=None)  # a busy machine is no failure
+@given(
+    st.permutations(
+        [post(f"weeknight.example/{each}", f"{each}", day=f"24 0{each % 3}:00", feed="weeknight") for each in range(9)]
+    )
+)
+def test_the_order_does_not_depend_on_the_order_of_arrival(arrived: list[StoredEntry]) -> None:
+    """Every order ends in the key, so equal dates do not shuffle."""
+    assert rank(arrived) == rank(sorted(arrived, key=lambda entry: entry.key))

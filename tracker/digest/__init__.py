@@ -1,0 +1,197 @@
+"""Write the weekly page: storage → window → gather → rank → select → compose → render → deliver.
+
+A close is one transaction; delivery follows it and is tried until it has succeeded once.
+"""
+
+from __future__ import annotations
+
+import logging
+from datetime import datetime
+from difflib import get_close_matches
+from typing import TypedDict
+
+from tracker.digest import composition
+from tracker.digest import window as windows
+from tracker.digest.deliver import Written, file_of, write_issue, write_preview
+from tracker.digest.gather import gather, gather_span
+from tracker.digest.page import Page, make_page
+from tracker.digest.render import render
+from tracker.errors import DeliveryError, DigestError
+from tracker.models import Config, StoredIssue, Window
+from tracker.storage import Storage
+
+__all__ = [
+    "Written",
+    "close_early",
+    "close_overdue",
+    "deliver_pending",
+    "open_since",
+    "open_window",
+    "overdue",
+    "preview",
+    "preview_text",
+    "rebuild",
+    "span",
+]
+
+log = logging.getLogger(__name__)
+
+
+def overdue(config: Config, storage: Storage, *, now: datetime) -> Window | None:
+    """Tell which window must be closed now. After an early close the regular one follows only if anything came."""
+    window = windows.overdue(config.digest, **_ledger(storage), now=now)
+    if window and window.repeats and not storage.unassigned(before=window.closes_at, now=now):
+        return None
+    return window
+
+
+def open_window(config: Config, storage: Storage, *, now: datetime) -> Window:
+    """Describe the window that is running."""
+    return windows.open_window(config.digest, **_ledger(storage), now=now)
+
+
+def open_since(config: Config, storage: Storage, *, now: datetime) -> datetime:
+    """Tell since when the open window runs: what a new feed published before is backlog."""
+    return open_window(config, storage, now=now).start
+
+
+def close_overdue(config: Config, storage: Storage, *, now: datetime) -> tuple[StoredIssue, ...]:
+    """Close what is overdue, then deliver what is undelivered. A delivery that fails is told by `deliver_pending`."""
+    closed = []
+    if overdue(config, storage, now=now):
+        with storage.transaction():
+            # Two processes may have seen it; the second finds it closed.
+            window = overdue(config, storage, now=now)
+            if window:
+                closed.append(_close(config, storage, window, now=now))
+    deliver_pending(config, storage, now=now)
+    return tuple(_stored(storage, label) for label in closed)
+
+
+def close_early(config: Config, storage: Storage, *, now: datetime) -> StoredIssue:
+    """Close the open window at this moment, and deliver it. Raises DigestError when the clock runs behind."""
+    with storage.transaction():
+        window = windows.early(config.digest, **_ledger(storage), now=now)
+        label = _close(config, storage, window, now=now)
+    deliver_pending(config, storage, now=now)
+    return _stored(storage, label)
+
+
+def preview(config: Config, storage: Storage, *, now: datetime) -> Written:
+    """Write the open window's page into the folder. Raises DigestError (template) and DeliveryError."""
+    page = _preview(config, storage, now=now)
+    return write_preview(config.digest, page.window.label, page.text, memory=storage, now=now)
+
+
+def preview_text(config: Config, storage: Storage, *, now: datetime) -> str:
+    """Give the open window's page and write nothing."""
+    return _preview(config, storage, now=now).text
+
+
+def span(config: Config, storage: Storage, *, since: datetime, until: datetime, now: datetime) -> str:
+    """Give the page of what was first seen in a span, backlog left out; assigns nothing."""
+    start = max(since, storage.first_polled_at() or since) if since.year < 1971 else since
+    window = Window(label="", start=min(start, until), end=until, closes_at=until)
+    with storage.snapshot():
+        material = gather_span(config, storage, window, now=now)
+    return make_page(material, window, status="span", templates=config.digest.templates).text
+
+
+def rebuild(config: Config, storage: Storage, label: str, *, rerender: bool) -> bytes:
+    """Give a closed issue back, byte for byte, or its stored composition in today's template.
+
+    Raises DigestError for a label that was never closed, naming the issue that covers it or the nearest.
+    """
+    issue = storage.issue(label)
+    if issue is None:
+        raise DigestError(_unknown(storage, label), issue=label)
+    if not rerender:
+        return issue.rendered
+    try:
+        stored = composition.decode(issue.composition)
+    except ValueError as error:
+        raise DigestError(f"the composition of {label} cannot be read: {error}", issue=label) from error
+    return render(stored, config.digest.templates).encode()
+
+
+def deliver_pending(config: Config, storage: Storage, *, now: datetime) -> tuple[DeliveryError, ...]:
+    """Deliver every closed issue whose delivery has not succeeded once; give what failed again."""
+    failed = []
+    for issue in storage.undelivered():
+        try:
+            written = write_issue(config.digest, issue.label, issue.rendered, memory=storage, now=now)
+            storage.mark_delivered(issue.label, at=now, file=file_of(config.digest, written.path))
+        except DeliveryError as error:
+            storage.mark_delivery_failed(issue.label, str(error))
+            failed.append(error)
+    return tuple(failed)
+
+
+class _Ledger(TypedDict):
+    last: windows.LedgerEnd | None
+    first_polled_at: datetime | None
+    labels: tuple[str, ...]
+
+
+def _ledger(storage: Storage) -> _Ledger:
+    """Say where the ledger stands."""
+    last = storage.last_issue()
+    return _Ledger(
+        last=windows.LedgerEnd(last.end) if last else None,
+        first_polled_at=storage.first_polled_at(),
+        labels=storage.labels(),
+    )
+
+
+def _preview(config: Config, storage: Storage, *, now: datetime) -> Page:
+    with storage.snapshot():
+        window = open_window(config, storage, now=now)
+        material = gather(config, storage, window, now=now)
+    return make_page(material, window, status="preview", templates=config.digest.templates)
+
+
+def _close(config: Config, storage: Storage, window: Window, *, now: datetime) -> str:
+    """Make the issue and enter it into the ledger. A broken template of the reader's never costs an issue."""
+    material = gather(config, storage, window, now=now)
+    try:
+        page = make_page(material, window, status="closed", templates=config.digest.templates)
+    except DigestError as error:
+        log.warning("close %s: %s; the shipped template was used", window.label, error)
+        page = make_page(material, window, status="closed", templates=None)
+    storage.add_issue(
+        StoredIssue(
+            id=0,
+            label=window.label,
+            start=window.start,
+            end=window.end,
+            closes_at=window.closes_at,
+            closed_at=now,
+            covers=window.covers,
+            composition=composition.encode(page.composition),
+            rendered=page.text.encode(),
+            file="",
+            delivered_at=None,
+        ),
+        page.placed,
+    )
+    return window.label
+
+
+def _stored(storage: Storage, label: str) -> StoredIssue:
+    issue = storage.issue(label)
+    assert issue is not None, label
+    return issue
+
+
+def _unknown(storage: Storage, label: str) -> str:
+    """Say where a label went, or which one is near it."""
+    covering = storage.issue_covering(label)
+    if covering:
+        return f"{label} was missed and is covered by {covering.label}: tracker digest {covering.label}"
+    labels = storage.labels()
+    near = get_close_matches(label, labels, n=1, cutoff=0.0)
+    return (
+        f"no issue {label} is closed; the nearest is {near[0]}"
+        if near
+        else f"no issue is closed yet, so none is {label}"
+    )

@@ -1,0 +1,201 @@
+"""Put a page together from what was selected and how the feeds are; pure.
+
+The numbers add up for every issue: in full + by title + as a lecture + not shown = arrived.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from tracker.digest.composition import Asked, Composition, Count, Course, FeedNote, Item, Section, Span, Status
+from tracker.digest.items import flow, lecture_item, news_item, reading_time
+from tracker.digest.notes import how_asked, missed_batches, quiet_ones, take_notes
+from tracker.digest.values import COURSE, CourseChoice, Material, Selection, Shown, day_of
+from tracker.models import Kind, Placed, Role, StoredEntry, Window
+
+ORDER = ("watch", "read", "papers")
+
+
+def compose(
+    material: Material,
+    window: Window,
+    selection: Selection,
+    courses: Sequence[CourseChoice],
+    *,
+    status: Status,
+    next_close: datetime,
+) -> Composition:
+    """Say everything that the page says."""
+    minutes, is_exact = _minutes(selection, courses)
+    counts = _counts(selection)
+    assert sum(each.arrived for each in counts) == len(material.entries), "an entry was lost or doubled on the way"
+    asked = _asked(material, window)
+    is_blind = asked.was_blind and not material.entries
+    return Composition(
+        title=material.settings.title,
+        label=window.label,
+        every=material.settings.every,
+        zone=material.settings.timezone,
+        status=status,
+        span=_span(material, window, next_close),
+        asked=asked,
+        counts=counts,
+        backlog=material.backlog,
+        minutes=minutes,
+        is_exact=is_exact,
+        courses=tuple(_course(each, material) for each in courses if each.offered),
+        sections=_sections(selection, material),
+        notes=_notes(material, window) if status != "span" else (),
+        quiet=quiet_ones(material.health) if status != "span" and not is_blind else (),
+    )
+
+
+def place(selection: Selection, courses: Iterable[CourseChoice]) -> tuple[Placed, ...]:
+    """Give every entry its place in the ledger: all news, shown or not, and what courses offer."""
+    shown = [
+        Placed(
+            entry=each.entry.id,
+            role=Role.NEWS,
+            is_shown=True,
+            section=each.section,
+            rank=number,
+            score=each.ranked.score,
+            reasons=each.ranked.reasons,
+        )
+        for number, each in enumerate(selection.shown, 1)
+    ]
+    lectures = [
+        Placed(entry=each.entry.id, role=Role.NEWS, is_shown=True, section=COURSE) for each in selection.lectures
+    ]
+    cut = [
+        Placed(entry=each.ranked.entry.id, role=Role.NEWS, is_shown=False, score=each.ranked.score, cut=each.reason)
+        for each in selection.cut
+    ]
+    offered = dict.fromkeys(entry.id for course in courses for entry in course.offered)
+    return (
+        *shown,
+        *lectures,
+        *cut,
+        *(
+            Placed(entry=entry, role=Role.COURSE, is_shown=True, section=COURSE, rank=number)
+            for number, entry in enumerate(offered, 1)
+        ),
+    )
+
+
+def _asked(material: Material, window: Window) -> Asked:
+    inside = [poll for poll in material.polls if window.start <= poll.at < window.end]
+    return how_asked(
+        material.health, inside, subscriptions=material.subscriptions, last_success_at=material.last_success_at
+    )
+
+
+def _notes(material: Material, window: Window) -> tuple[FeedNote, ...]:
+    missed = missed_batches(material.subscriptions.values(), material.feeds, material.polls, window)
+    return take_notes(material.health, window=window, subscriptions=material.subscriptions, missed=missed)
+
+
+def _span(material: Material, window: Window, next_close: datetime) -> Span:
+    idle_from, idle_to = material.health.idle_from, material.health.idle_to
+    return Span(
+        start=window.start,
+        end=window.end,
+        closes_at=window.closes_at,
+        next_close=next_close,
+        covers=window.covers,
+        is_late=window.is_late,
+        is_early=window.is_early,
+        is_first=window.is_first,
+        repeats=window.repeats,
+        first_polled_at=material.first_polled_at,
+        idle_from=idle_from,
+        idle_to=idle_to,
+        was_asleep=bool(idle_from and idle_to and idle_from < window.closes_at <= idle_to),
+    )
+
+
+def _counts(selection: Selection) -> tuple[Count, ...]:
+    """Count each kind that arrived."""
+    counts = []
+    for kind in Kind:
+        full = sum(each.entry.kind is kind and each.form == "full" for each in selection.shown)
+        by_title = sum(each.entry.kind is kind and each.form == "title" for each in selection.shown)
+        as_lecture = sum(each.entry.kind is kind for each in selection.lectures)
+        not_shown = sum(each.ranked.entry.kind is kind for each in selection.cut)
+        arrived = full + by_title + as_lecture + not_shown
+        if arrived:
+            counts.append(
+                Count(
+                    kind=kind,
+                    arrived=arrived,
+                    full=full,
+                    by_title=by_title,
+                    as_lecture=as_lecture,
+                    not_shown=not_shown,
+                )
+            )
+    return tuple(counts)
+
+
+def _minutes(selection: Selection, courses: Iterable[CourseChoice]) -> tuple[int, bool]:
+    """Add up what the page asks of its reader, and say whether every length was known."""
+    lectures = {entry.id: entry for course in courses for entry in course.offered}
+    news = [each.entry for each in selection.shown if each.form == "full" or each.entry.kind is not Kind.PAPER]
+    times = [reading_time(entry) for entry in (*lectures.values(), *news)]
+    total = sum(each for each in times if each)
+    return (5 * round(total / 5) if total >= 60 else round(total)), None not in times
+
+
+def _course(choice: CourseChoice, material: Material) -> Course:
+    numbers = {entry.id: number for number, entry in enumerate(choice.lectures, 1)}
+    left = [entry for entry in choice.lectures if entry.id not in choice.behind]
+    return Course(
+        feed=choice.subscription.id,
+        title=choice.title,
+        total=len(choice.lectures),
+        done=choice.done,
+        pace=choice.subscription.pace,
+        seconds_left=sum(entry.duration or 0 for entry in left),
+        is_exact=all(entry.duration for entry in left),
+        lectures=tuple(
+            lecture_item(
+                entry,
+                number=numbers[entry.id],
+                total=len(choice.lectures),
+                feed=choice.subscription.id,
+                material=material,
+            )
+            for entry in choice.offered
+        ),
+    )
+
+
+def _sections(selection: Selection, material: Material) -> tuple[Section, ...]:
+    """Group what is shown; no section is empty."""
+    counted = flow(selection)
+    groups: dict[str, list[Item]] = {}
+    for each in _reading_order(selection.shown):
+        groups.setdefault(each.section, []).append(news_item(each, material, counted))
+    return tuple(_section(name, groups[name]) for name in ORDER if name in groups)
+
+
+def _section(name: str, items: Sequence[Item]) -> Section:
+    """Say a reason that every entry has once, above them."""
+    reasons = {each.reasons for each in items}
+    if len(items) > 1 and len(reasons) == 1 and (shared := reasons.pop()):
+        items = [replace(each, reasons=()) for each in items]
+        return Section(name=name, items=tuple(items), reason="; ".join(shared))
+    return Section(name=name, items=tuple(items))
+
+
+def _reading_order(shown: Sequence[Shown]) -> list[Shown]:
+    """Put papers in order of rank, the rest in order of the week, mere previews and bare titles last."""
+
+    def last(entry: StoredEntry, form: str) -> bool:
+        return entry.paywalled or form == "title"
+
+    papers = [each for each in shown if each.entry.kind is Kind.PAPER]
+    others = [each for each in shown if each.entry.kind is not Kind.PAPER]
+    return sorted(others, key=lambda each: (last(each.entry, each.form), day_of(each.entry), each.entry.key)) + papers

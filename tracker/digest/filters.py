@@ -1,0 +1,84 @@
+"""Serve select: which entries a subscription leaves out, and why; pure.
+
+What is left out is news all the same: it is assigned to its issue, not shown, with this reason.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+
+from tracker.models import Kind, StoredEntry, Subscription
+
+UNSUBSCRIBED = "unsubscribed"
+MEMBERS_ONLY = "members only"  # M26
+LONGEST_TITLE = 500  # a reader's pattern meets titles that strangers write
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What the subscriptions say about an entry.
+
+    `feeds` are the ids of those that let it through; `reason` is why none does. `matched` is the
+    part of the title that a `match` asked for.
+    """
+
+    feeds: tuple[str, ...]
+    reason: str = ""
+    matched: str = ""
+
+
+def judge(entry: StoredEntry, subscriptions: Mapping[str, Subscription]) -> Verdict:
+    """Ask every subscription that brought the entry as news; one that lets it through is enough."""
+    own = [each.feed for each in entry.appearances if not each.backlog and each.feed in subscriptions]
+    if not own:
+        return Verdict((), UNSUBSCRIBED)
+    reasons = {feed: _hidden(entry, subscriptions[feed]) for feed in own}
+    through = tuple(feed for feed, reason in reasons.items() if not reason)
+    if not through:
+        return Verdict((), next(iter(reasons.values())))
+    found = [_find(subscriptions[feed].match, entry.title) for feed in through if subscriptions[feed].match]
+    return Verdict(through, matched=found[0] if found and len(found) == len(through) else "")
+
+
+def unavailable(entry: StoredEntry) -> str:
+    """Say why an entry cannot be watched by everybody, "" if it can (M25: nothing said means that it can)."""
+    said = entry.availability or str(entry.extra.get("availability") or "")
+    if said in {"", "public", "unlisted"}:
+        return ""
+    return MEMBERS_ONLY if said in {"subscriber_only", "premium_only"} else f"cannot be watched: {said}"
+
+
+def _hidden(entry: StoredEntry, subscription: Subscription) -> str:
+    """Say why one subscription leaves an entry out."""
+    if entry.kind is Kind.VIDEO:
+        form = form_of(entry)
+        if form not in subscription.videos:
+            return f"videos: no {form} ones"
+    if reason := unavailable(entry):
+        return reason
+    if subscription.match and not _find(subscription.match, entry.title):
+        return f'match: the title is without "{subscription.match}"'
+    if subscription.exclude and _find(subscription.exclude, entry.title):
+        return f'exclude: the title has "{subscription.exclude}"'
+    return ""
+
+
+def form_of(entry: StoredEntry) -> str:
+    """Tell a Short and a live stream from a plain video, in the words of `videos` (M13, M15)."""
+    if entry.extra.get("short"):
+        return "shorts"
+    status = str(entry.extra.get("live_status") or "")
+    return "live" if status in {"is_live", "is_upcoming", "was_live", "post_live"} else "long"
+
+
+def _find(pattern: str, title: str) -> str:
+    found = _compiled(pattern).search(title[:LONGEST_TITLE])
+    return found[0] if found else ""
+
+
+@cache
+def _compiled(pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern, re.IGNORECASE)

@@ -1,0 +1,162 @@
+"""Serve compose: what the page says about feeds, in proportion (digest-model, rule 10); pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import date, datetime
+
+from tracker.digest.composition import Asked, FeedNote, Quiet
+from tracker.models import Feed, Health, HealthReport, Outage, Outcome, Poll, SourceName, State, Subscription, Window
+from tracker.sources import arxiv
+
+DOWN = frozenset({State.FAILING, State.BLOCKED, State.GONE})
+MOST_NOTES = 12
+_KINDS = {State.FAILING: "failing", State.GONE: "failing", State.BLOCKED: "blocked", State.STALE: "stale"}
+
+
+def take_notes(
+    health: HealthReport, *, window: Window, subscriptions: Mapping[str, Subscription], missed: Sequence[FeedNote]
+) -> tuple[FeedNote, ...]:
+    """Make the lines of the Feeds section, what needs the reader first; a host's outages are one line (M20).
+
+    A move that was followed is told in the issue in whose span it began, once.
+    """
+    needs = [_note("needs", each, subscriptions) for each in health.feeds if each.needs_reader]
+    silent = {each.feed for each in health.feeds if each.state in DOWN}
+    outages = _outages(health.outages, silent, has_gap=bool(missed))
+    states = [note for each in health.feeds if (note := _state_note(each, window, subscriptions))]
+    return (*needs, *outages, *_idle(health, window), *missed, *states)[: max(MOST_NOTES, len(needs))]
+
+
+def quiet_ones(health: HealthReport) -> tuple[Quiet, ...]:
+    """Name the feeds that are quiet as usual."""
+    return tuple(
+        Quiet(feed=each.feed, title=each.title, evidence=each.evidence)
+        for each in health.feeds
+        if each.state is State.QUIET
+    )
+
+
+def how_asked(
+    health: HealthReport,
+    polls: Sequence[Poll],
+    *,
+    subscriptions: Mapping[str, Subscription],
+    last_success_at: datetime | None,
+) -> Asked:
+    """Count who was asked inside the span and who answers; `polls` are those of the span."""
+    active = [each for each in health.feeds if each.feed in subscriptions and each.state is not State.PAUSED]
+    asked = {poll.feed for poll in polls}
+    answered = {poll.feed for poll in polls if poll.outcome is not Outcome.FAILED}
+    lasting = [each for each in health.outages if each.until is None]
+    unreachable = {feed for outage in lasting for feed in outage.feeds}
+    tried = [each for each in active if each.feed in asked]
+    silent = [each for each in tried if each.feed not in answered or each.state in DOWN or each.feed in unreachable]
+    return Asked(
+        subscribed=len(active),
+        asked=len(tried),
+        answered=len(tried) - len(silent),
+        was_blind=bool(tried) and not any(each.feed in answered for each in tried),
+        silent=tuple(each.title for each in silent if not each.needs_reader),
+        no_network_since=next((each.since for each in lasting if not each.host), None),
+        last_success_at=last_success_at,
+    )
+
+
+def missed_batches(
+    subscriptions: Iterable[Subscription], feeds: Mapping[str, Feed], polls: Sequence[Poll], window: Window
+) -> tuple[FeedNote, ...]:
+    """Name the arXiv days that no poll saw: a category feed holds one day only (M51).
+
+    A day is told once: in the issue whose span holds the end of that day in New York. `polls` is
+    the whole history, for the day on which the span begins was perhaps read before.
+    """
+    notes: list[FeedNote] = []
+    for subscription in subscriptions:
+        feed = feeds.get(subscription.id)
+        if subscription.paused or not subscription.categories or not feed or not feed.first_polled_at:
+            continue
+        first = max(arxiv.batch_day(window.start), arxiv.batch_day(feed.first_polled_at))
+        days = _unseen(subscription, polls, first, arxiv.batch_day(window.end))
+        same = next((index for index, note in enumerate(notes) if note.days == days), None)
+        title = subscription.title or feed.title or subscription.id
+        if same is not None:
+            notes[same] = replace(notes[same], title=f"{notes[same].title} and {title}")
+        elif days:
+            notes.append(FeedNote(kind="missed", feed=subscription.id, title=title, source="arxiv", days=days))
+    return tuple(notes)
+
+
+def _unseen(subscription: Subscription, polls: Sequence[Poll], first: date, until: date) -> tuple[date, ...]:
+    seen = {
+        arxiv.batch_day(poll.at)
+        for poll in polls
+        if poll.feed == subscription.id and poll.outcome is not Outcome.FAILED
+    }
+    return tuple(day for day in arxiv.announcement_days(first, until) if day < until and day not in seen)
+
+
+def _state_note(health: Health, window: Window, subscriptions: Mapping[str, Subscription]) -> FeedNote | None:
+    if health.needs_reader:
+        return None
+    if health.state is State.MOVED:
+        is_told_here = health.since and window.start <= health.since < window.end
+        return _note("moved", health, subscriptions) if is_told_here else None
+    kind = _KINDS.get(health.state)
+    return _note(kind, health, subscriptions) if kind else None
+
+
+def _note(kind: str, health: Health, subscriptions: Mapping[str, Subscription]) -> FeedNote:
+    subscription = subscriptions.get(health.feed)
+    return FeedNote(
+        kind=kind,  # type: ignore[arg-type]  # one of the literals above
+        feed=health.feed,
+        title=health.title,
+        source=_resource(subscription) if subscription else "",
+        evidence=health.evidence,
+        remedy=health.remedy,
+        since=health.since,
+    )
+
+
+def _resource(subscription: Subscription) -> str:
+    """Name what is followed, for a reader who has forgotten."""
+    if subscription.source is SourceName.YOUTUBE:
+        return "YouTube playlist" if subscription.playlist else "YouTube channel"
+    return {SourceName.SUBSTACK: "Substack", SourceName.ARXIV: "arXiv", SourceName.WEB: "web"}[subscription.source]
+
+
+def _outages(outages: Sequence[Outage], silent: set[str], *, has_gap: bool) -> list[FeedNote]:
+    """Make one line of all outages of a host that are over, and one of an outage that lasts."""
+    notes = []
+    for host in dict.fromkeys(each.host for each in outages):
+        own = [each for each in outages if each.host == host]
+        over = [(each, each.until) for each in own if each.until]
+        touched = {feed for each in own for feed in each.feeds}
+        if over:
+            notes.append(
+                FeedNote(
+                    kind="outage",
+                    host=host,
+                    since=over[0][0].since,
+                    until=over[-1][1],
+                    feeds=len(touched),
+                    times=len(over),
+                    seconds=int(sum((until - each.since).total_seconds() for each, until in over)),
+                    is_whole=not touched & silent and not (has_gap and host in {"", "arxiv.org"}),
+                )
+            )
+        notes += [
+            FeedNote(kind="outage", host=host, since=each.since, feeds=len(each.feeds))
+            for each in own
+            if each.until is None
+        ]
+    return notes
+
+
+def _idle(health: HealthReport, window: Window) -> list[FeedNote]:
+    """Say when nothing ran, unless the first paragraph says it."""
+    if not health.idle_from or not health.idle_to or window.covers:
+        return []
+    return [FeedNote(kind="idle", since=health.idle_from, until=health.idle_to)]

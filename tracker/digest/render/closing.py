@@ -1,0 +1,162 @@
+"""Serve render: the lines about feeds, and the page's last words; pure."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from tracker.digest.composition import Composition, FeedNote
+from tracker.digest.numbers import counted, joined, roughly
+from tracker.digest.render.dates import Calendar, day_month, named, weekday
+from tracker.digest.render.escape import Safe, code, fill
+from tracker.models import Kind
+
+MOST_QUIET = 8
+MOST_DAYS = 4
+_HOSTS = {"youtube.com": "YouTube", "arxiv.org": "arXiv", "substack.com": "Substack"}
+_NOUNS = {Kind.VIDEO: "video", Kind.POST: "post", Kind.PAPER: "paper"}
+
+
+def feed_lines(composition: Composition) -> tuple[Safe, ...]:
+    """Write one line for each thing that is to be said about feeds, in proportion."""
+    lines = [_line(note, Calendar(composition.zone)) for note in composition.notes]
+    return (*lines, *_quiet(composition))
+
+
+def last_words(composition: Composition) -> tuple[Safe, ...]:
+    """Say whose the page is, what is not shown, and when the next one comes (rule 12)."""
+    if composition.status == "span":
+        return _not_shown(composition)
+    ending = " ".join((*_not_shown(composition), _next(composition)))
+    return (_owner(composition), Safe(ending))
+
+
+# ---------------------------------------------------------------- feeds
+
+
+def _line(note: FeedNote, calendar: Calendar) -> Safe:
+    match note.kind:
+        case "needs":
+            return _needs(note)
+        case "outage":
+            return _outage(note, calendar)
+        case "idle":
+            return _idle(note, calendar)
+        case "missed":
+            return _missed(note)
+        case _:
+            return _state(note)
+
+
+def _state(note: FeedNote) -> Safe:
+    """Say how one feed is that needs nobody."""
+    ends = {"moved": "Followed; nothing to do.", "blocked": "Nothing to do."}
+    between = Safe(":" if note.kind == "blocked" else "")
+    end = ends.get(note.kind, "It is asked again; nothing to do.")
+    return fill("{}{} {}. {}", note.title, between, note.evidence, end)
+
+
+def _needs(note: FeedNote) -> Safe:
+    """Say what, since when, what evidence, which command."""
+    source = fill(" ({})", note.source) if note.source else ""
+    what = fill("**Needs you:** {}{} {}.", note.title, source, note.evidence)
+    shows = fill(" {} shows the evidence", code(f"tracker feeds {note.feed}"))
+    return Safe(what + shows + _remedy(note.remedy))
+
+
+def _remedy(remedy: str) -> str:
+    """Say what the command does; a remedy that is no command is a sentence."""
+    if not remedy:
+        return "."
+    if not remedy.startswith("tracker "):
+        return fill(". {}", remedy if remedy.endswith((".", "!", "?")) else f"{remedy}.")
+    does = "ends it" if remedy.startswith("tracker unsubscribe") else "follows it there"
+    return fill(", {} {}.", code(remedy), does if not remedy.startswith("tracker poll") else "asks again")
+
+
+def _outage(note: FeedNote, calendar: Calendar) -> Safe:
+    """Say that a host, or the network, was away; what lasts in the present perfect, what healed in the past."""
+    host = _HOSTS.get(note.host, note.host)
+    if note.until is None and note.since:
+        since, feeds = calendar.moment(note.since), counted(note.feeds, "feed")
+        what = fill("{} has not been reachable", host) if host else Safe("There has been no network")
+        again = "It is" if note.feeds == 1 else "They are"
+        return fill("{} since {} ({}). {} asked again; nothing to do.", what, since, feeds, again)
+    times = "" if note.times == 1 else f" {counted(note.times, 'time')}, in all"
+    how_long = Safe(f"{times} for {roughly(note.seconds)}{_when(note, calendar)}")
+    what = fill("{} was unreachable{}. Its", host, how_long) if host else Safe(f"There was no network{how_long}. The")
+    rest = "nothing is missing" if note.is_whole else "what is missing is named here"
+    return fill("{} feeds were read afterwards; {}.", what, rest)
+
+
+def _when(note: FeedNote, calendar: Calendar) -> str:
+    """Name the day of one outage, or the days between which there were several."""
+    if not note.since or not note.until:
+        return ""
+    if calendar.days_between(note.since, note.until) == 0:
+        return f" on {calendar.day(note.since)}"
+    return f" between {calendar.day(note.since)} and {calendar.day(note.until)}"
+
+
+def _idle(note: FeedNote, calendar: Calendar) -> Safe:
+    if not note.since or not note.until:
+        return Safe("Nothing ran for a while.")
+    return Safe(f"Nothing ran from {calendar.moment(note.since)} to {calendar.moment(note.until)}.")
+
+
+def _missed(note: FeedNote) -> Safe:
+    """Name the arXiv days that are lost; of many only the first and the last."""
+    days = _few(note.days) if len(note.days) <= MOST_DAYS else _many(note.days)
+    batches = "batch" if len(note.days) == 1 else "batches"
+    is_missing = "is missing" if len(note.days) == 1 else "are missing"
+    return fill("{}: the {} of {} passed unread and {}.", note.title, batches, days, is_missing)
+
+
+def _few(days: tuple[date, ...]) -> str:
+    """Name each day, the month once where it is the same."""
+    months = {(day.year, day.month) for day in days}
+    if len(months) > 1:
+        return joined([named(day) for day in days])
+    return joined([*(f"{weekday(day)} {day.day}" for day in days[:-1]), named(days[-1])])
+
+
+def _many(days: tuple[date, ...]) -> str:
+    return f"{counted(len(days), 'day')} from {day_month(days[0])} to {day_month(days[-1])}"
+
+
+def _quiet(composition: Composition) -> list[Safe]:
+    """Name the quiet feeds, with their last dates, in one line."""
+    named_ones = [fill("{} ({})", each.title, each.evidence) for each in composition.quiet[:MOST_QUIET]]
+    more = len(composition.quiet) - MOST_QUIET
+    if not named_ones:
+        return []
+    others = f", and {counted(more, 'other')}" if more > 0 else ""
+    return [Safe(f"Quiet, as usual: {', '.join(named_ones)}{others}.")]
+
+
+# ---------------------------------------------------------------- last words
+
+
+def _owner(composition: Composition) -> Safe:
+    if composition.status == "preview":
+        return Safe("A preview. Write in it and it is left alone: the next one is then put beside it.")
+    return Safe("This page is yours now: nothing is written to it again, whatever you tick, write or delete.")
+
+
+def _not_shown(composition: Composition) -> tuple[Safe, ...]:
+    hidden = [counted(each.not_shown, _NOUNS[each.kind]) for each in composition.counts if each.not_shown]
+    total = sum(each.not_shown for each in composition.counts)
+    if not total:
+        return ()
+    said = joined(hidden)
+    verb = "is" if total == 1 else "are"
+    if composition.status != "closed":
+        return (Safe(f"{said[0].upper()}{said[1:]} {verb} not shown."),)
+    command = code(f"tracker entries --issue {composition.label} --not-shown")
+    return (Safe(f"{said[0].upper()}{said[1:]} {verb} not shown ({command})."),)
+
+
+def _next(composition: Composition) -> Safe:
+    calendar = Calendar(composition.zone)
+    if composition.status == "preview":
+        return Safe(f"This issue closes {calendar.moment(composition.span.closes_at)}.")
+    return Safe(f"Next issue: {calendar.moment(composition.span.next_close)}.")

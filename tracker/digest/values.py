@@ -1,0 +1,119 @@
+"""Stand below the digest's stages: the frozen values that they hand to each other.
+
+gather → Material · rank → Ranked · courses → CourseChoice · select → Selection · compose → Composition,
+which has a module of its own, because it is stored.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from tracker.digest.composition import Form
+from tracker.models import DigestSettings, Feed, HealthReport, Mark, Poll, StoredEntry, Subscription
+
+COURSE = "course"  # the section of what stands in a course
+FUTURE = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CourseState:
+    """A course as stored: its lectures in the present order, and what closed issues offered (label, entry)."""
+
+    subscription: Subscription
+    title: str
+    lectures: tuple[StoredEntry, ...]
+    offers: tuple[tuple[str, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CourseChoice:
+    """What an issue offers of a course.
+
+    `lectures` are those that can be watched or are done, in order; `behind` the ids of those that
+    the reader has done or passed; `done` how many were ticked, None if none ever was.
+    """
+
+    subscription: Subscription
+    title: str
+    lectures: tuple[StoredEntry, ...]
+    offered: tuple[StoredEntry, ...]
+    behind: frozenset[int]
+    done: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Material:
+    """What an issue is made of. `polls` is the history of up to 90 days; `titles` names every feed that appears."""
+
+    settings: DigestSettings
+    subscriptions: Mapping[str, Subscription]
+    feeds: Mapping[str, Feed]
+    entries: tuple[StoredEntry, ...]
+    courses: tuple[CourseState, ...] = ()
+    marks: Mapping[str, Mark]
+    polls: tuple[Poll, ...] = ()
+    health: HealthReport
+    backlog: int = 0
+    first_polled_at: datetime | None = None
+    last_success_at: datetime | None = None
+
+    def title(self, feed: str) -> str:
+        """Name a feed as the reader does, else as it calls itself."""
+        subscription, stored = self.subscriptions.get(feed), self.feeds.get(feed)
+        return (subscription.title if subscription else "") or (stored.title if stored else "") or feed
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """An entry with what its place is owed to; `score` is None where only the date decided."""
+
+    entry: StoredEntry
+    score: float | None = None
+    reasons: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """An entry on the page: how long, where, and the reasons of its rank."""
+
+    ranked: Ranked
+    form: Form
+    section: str
+    feeds: tuple[str, ...]
+    matched: str = ""
+
+    @property
+    def entry(self) -> StoredEntry:
+        """The entry itself."""
+        return self.ranked.entry
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cut:
+    """An entry held back, and what cut it."""
+
+    ranked: Ranked
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Selection:
+    """Everything that arrived, divided; `shown` in order of rank. `lectures`: news shown in its course.
+
+    `places` is how many were asked for in all: with fewer, something falls off the page.
+    """
+
+    shown: tuple[Shown, ...]
+    lectures: tuple[Ranked, ...]
+    cut: tuple[Cut, ...]
+    places: int
+
+
+def day_of(entry: StoredEntry) -> datetime:
+    """Give the date to show and order by: a missing or future one falls back to first seen (M91)."""
+    published = entry.published or entry.updated
+    if published is None or published > entry.first_seen + FUTURE:
+        return entry.first_seen
+    return published
