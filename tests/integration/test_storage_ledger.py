@@ -246,3 +246,11 @@ def test_news_that_appears_after_the_close_waits_for_the_next(storage: Storage) 
     storage.store("other", [again], door=Door.FEED, at=WEEK_END + timedelta(hours=1))
     waiting = storage.unassigned(before=WEEK_END + WEEK, now=WEEK_END + WEEK)
     assert [each.id for each in waiting] == [found.id]
+
+
+def test_what_was_written_to_a_file_is_remembered(storage: Storage) -> None:
+    """All bytes ever written to one file are known by their hash; other files and other bytes are not."""
+    for digest in ("aa", "bb", "aa"):
+        storage.remember_file("2026-W48.md", digest, at=NOW)
+    assert storage.file_hashes("2026-W48.md") == {"aa", "bb"}
+    assert storage.file_hashes("2026-W49.md") == frozenset()

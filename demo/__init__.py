@@ -1,0 +1,1 @@
+"""Show the program at work without a network: three simulated weeks on a built-in sample internet."""

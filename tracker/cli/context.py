@@ -1,0 +1,87 @@
+"""Hold what every command needs: the configuration, the database, the time."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from threading import Event
+from types import FrameType
+from typing import TYPE_CHECKING
+
+import click
+
+from tracker.cli.clock import Clock, clock_from
+
+if TYPE_CHECKING:
+    from tracker.models import Config, Subscription
+    from tracker.storage import Storage
+
+
+@dataclass(slots=True)
+class App:
+    """One run of the command line."""
+
+    config_option: str | None = None
+    clock: Clock = field(default_factory=lambda: clock_from(os.environ))
+
+    @property
+    def config_path(self) -> Path:
+        """Where feeds.toml is looked for."""
+        from tracker.config import find
+
+        return find(self.config_option, os.environ, Path.cwd())
+
+    def config(self) -> Config:
+        """Read feeds.toml; raises ConfigError."""
+        from tracker.config import load
+
+        return load(self.config_path)
+
+    def now(self) -> datetime:
+        """Tell the time in UTC."""
+        return self.clock.now()
+
+    def storage(self, config: Config) -> Storage:
+        """Open the database of a configuration; raises StorageError."""
+        from tracker.storage import Storage
+
+        return Storage.open(config.database, now=self.now())
+
+
+pass_app = click.make_pass_decorator(App)
+
+
+def require(config: Config, feed: str) -> Subscription:
+    """Look a subscription up by its id; a wrong one is wrong use, and the nearest right one is named."""
+    from difflib import get_close_matches
+
+    found = config.subscription(feed)
+    if found:
+        return found
+    ids = [each.id for each in config.subscriptions]
+    near = get_close_matches(feed, ids, n=1)
+    hint = f"did you mean {near[0]}?" if near else f"there are: {', '.join(ids) or 'none'}"
+    raise click.UsageError(f"no feed has the id {feed!r} in {config.path}: {hint}")
+
+
+@contextmanager
+def stopping() -> Iterator[Event]:
+    """Turn SIGTERM and SIGINT into an event; a second SIGINT ends the program the hard way."""
+    stop = Event()
+
+    def on_signal(number: int, frame: FrameType | None) -> None:  # noqa: ARG001 -- the signature of a handler
+        if stop.is_set() and number == signal.SIGINT:
+            raise KeyboardInterrupt
+        stop.set()
+
+    former = {number: signal.signal(number, on_signal) for number in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        yield stop
+    finally:
+        for number, handler in former.items():
+            signal.signal(number, handler)

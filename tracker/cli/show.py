@@ -1,0 +1,100 @@
+"""Put values on the terminal: plain words, aligned columns, JSON; nothing that a feed wrote can steer the terminal."""
+
+from __future__ import annotations
+
+import json
+import unicodedata
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+import click
+
+WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+
+def say(text: str) -> None:
+    """Print one line of text on standard output."""
+    click.echo(plain(text))
+
+
+def warn(text: str) -> None:
+    """Print one line of text on standard error."""
+    click.echo(plain(text), err=True)
+
+
+def page(text: str) -> None:
+    """Print a whole page, line for line."""
+    for line in text.splitlines():
+        click.echo(plain(line))
+
+
+def plain(text: str) -> str:
+    """Drop what is no visible character: controls, escapes, direction marks; line breaks stay."""
+    return "".join(char for char in text if char == "\n" or not _steers(char))
+
+
+def table(rows: Iterable[Sequence[str]], *, head: Sequence[str] = ()) -> None:
+    """Print rows in columns as wide as their widest cell; the last one is left as it is."""
+    lines = [tuple(plain(cell).replace("\n", " ") for cell in row) for row in ([head] if head else []) + list(rows)]
+    if not lines:
+        return
+    widths = [max(len(line[column]) for line in lines) for column in range(len(lines[0]) - 1)]
+    for line in lines:
+        cells = [cell.ljust(width) for cell, width in zip(line, widths, strict=False)]
+        click.echo("  ".join([*cells, line[-1]]).rstrip())
+
+
+def print_json(value: object) -> None:
+    """Print a value as JSON, every character outside ASCII escaped so that no terminal acts on it."""
+    click.echo(json.dumps(value, indent=2, default=_encode))
+
+
+def moment(when: datetime | None, zone: str, *, never: str = "never") -> str:
+    """Write a moment for people in the digest's zone: `Mon 23 Nov 2026, 07:00`."""
+    if when is None:
+        return never
+    local = when.astimezone(ZoneInfo(zone))
+    return f"{WEEKDAYS[local.weekday()]} {local.day} {MONTHS[local.month - 1]} {local.year}, {local:%H:%M}"
+
+
+def ago(when: datetime, now: datetime) -> str:
+    """Say how long ago something was, in the largest whole unit."""
+    minutes = max(0, int((now - when).total_seconds() // 60))
+    if minutes < 1:
+        return "just now"
+    for size, unit in ((1440, "day"), (60, "hour"), (1, "minute")):
+        if minutes >= size:
+            return f"{number(minutes // size, unit)} ago"
+    return "just now"
+
+
+def number(count: int, noun: str, plural: str = "") -> str:
+    """Write a count with its noun: `1 entry`, `1,304 papers`."""
+    return f"{count:,} {noun if count == 1 else plural or noun + 's'}"
+
+
+def length(seconds: int | None) -> str:
+    """Write a video's length as `1:15:40`, or nothing."""
+    if seconds is None:
+        return ""
+    hours, rest = divmod(seconds, 3600)
+    return f"{hours}:{rest // 60:02}:{rest % 60:02}" if hours else f"{rest // 60}:{rest % 60:02}"
+
+
+def stamp(when: datetime | None) -> str | None:
+    """Write a moment for machines, in UTC."""
+    return when.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if when else None
+
+
+def _steers(char: str) -> bool:
+    return unicodedata.category(char) in {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"}
+
+
+def _encode(value: object) -> object:
+    if isinstance(value, datetime):
+        return stamp(value)
+    if isinstance(value, (set, frozenset)):
+        return sorted(value)
+    return str(value)

@@ -1,0 +1,95 @@
+"""Begin a poll: which feeds are due, through which door, and what exactly to ask."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+
+from tracker.models import Config, Door, Feed, Poll, Request, SourceName, Subscription
+from tracker.poll import cadence
+from tracker.sources import source_of
+from tracker.storage import Storage
+
+CHANNEL_PAGE = 30  # entries of a channel's newest page, one request of yt-dlp
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Left:
+    """A feed that was not asked, and until when."""
+
+    feed: str
+    until: datetime | None
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pass:
+    """What one pass over the feeds works with."""
+
+    config: Config
+    storage: Storage
+    now: datetime
+    since: datetime
+
+
+def requests_due(here: Pass, *, only: Collection[str], force: bool) -> tuple[tuple[Request, ...], tuple[Left, ...]]:
+    """Give what to ask now, and which feeds are left alone and why; paused hosts are left alone even by force."""
+    requests: list[Request] = []
+    left: list[Left] = []
+    hosts = here.storage.hosts()
+    paused = {name: row for name, row in hosts.items() if row.paused_until and row.paused_until > here.now}
+    for feed in here.storage.feeds():
+        subscription = here.config.subscription(feed.id)
+        if subscription is None or (only and feed.id not in only):
+            continue
+        if subscription.paused:
+            left.append(Left(feed=feed.id, until=None, reason="paused in feeds.toml"))
+            continue
+        wanted = _wanted(here, feed, subscription, force=force)
+        held = next((paused[each.host] for each in wanted if each.host in paused), None)
+        if held:
+            left.append(Left(feed=feed.id, until=held.paused_until, reason=f"{held.host}: {held.reason}"))
+        elif wanted:
+            requests.extend(wanted)
+        else:
+            left.append(Left(feed=feed.id, until=feed.feed.next_due_at, reason="not due"))
+    return tuple(requests), tuple(left)
+
+
+def listings_due(here: Pass, requests: tuple[Request, ...], polls: list[Poll]) -> tuple[Request, ...]:
+    """Give the listings that became due by this poll's own answers; none when the network is down."""
+    asked = {each.feed for each in requests} - {each.feed for each in requests if each.door is Door.LISTING}
+    answered = {each.feed for each in polls if not each.is_local}
+    wanted, _ = requests_due(here, only=asked & answered or {""}, force=False)
+    return tuple(each for each in wanted if each.door is Door.LISTING)
+
+
+def _wanted(here: Pass, feed: Feed, subscription: Subscription, *, force: bool) -> tuple[Request, ...]:
+    lacks = feed.source is SourceName.YOUTUBE and here.storage.lacks_durations(feed.id)
+    doors = cadence.doors_due(feed, subscription, now=here.now, force=force, lacks_durations=lacks)
+    return tuple(_request(here, feed, subscription, door=door) for door in doors)
+
+
+def _request(here: Pass, feed: Feed, subscription: Subscription, *, door: Door) -> Request:
+    source = source_of(subscription)
+    is_feed = door is Door.FEED
+    url = (feed.feed.url or source.feed_url(subscription)) if is_feed else source.listing_url(subscription)
+    manners = source.manners(url)
+    keeps = is_feed and feed.validators_url == url and not cadence.validators_expired(feed, now=here.now)
+    return Request(
+        feed=feed.id,
+        door=door,
+        url=url,
+        host=manners.host,
+        delay=_delay(here.config.http.host_delay, manners.delay),
+        timeout=max(here.config.http.timeout, manners.timeout or 0),
+        etag=feed.etag if keeps else "",
+        last_modified=feed.last_modified if keeps else "",
+        items=CHANNEL_PAGE if not is_feed and subscription.channel else None,
+    )
+
+
+def _delay(configured: float, wanted: float) -> float:
+    # "0s" is for hosts of one's own, such as a test's: it turns the sources' wishes off as well.
+    return max(configured, wanted) if configured else 0.0

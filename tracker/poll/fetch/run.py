@@ -1,0 +1,299 @@
+"""Drive one fetch: queues per host slot, hops, children, and the end of it all when the network is down."""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field, replace
+
+from tracker.errors import BlockedError, FetchError, NetworkError, RateLimitedError, UnsafeRedirectError
+from tracker.models import Answer, Failure, Fetched
+from tracker.poll.fetch import redirects
+from tracker.poll.fetch.answers import is_challenge, is_for_host, judge
+from tracker.poll.fetch.http import Hop, HopAnswer, Transfers
+from tracker.poll.fetch.jobs import Job
+from tracker.poll.fetch.redact import host_of, redact
+from tracker.poll.fetch.slots import HostClock, slot_for
+from tracker.poll.fetch.trouble import Verdict
+from tracker.poll.fetch.ytdlp import Listing, Task
+
+TICK = 0.1  # seconds between two looks at `stop` and at the children
+DOWN_AFTER = 3  # hosts that fail before the first answer: then it is the network
+DOWN_PATIENCE = 3.0  # seconds that a connection which was begun meanwhile may still take
+_OFFLINE = "Check the network; everything is asked again at the next poll."
+
+
+@dataclass(slots=True, kw_only=True)
+class Run:
+    """One fetch over some requests; iterate `results`, then `close`."""
+
+    transfers: Transfers
+    clock: HostClock
+    concurrency: int
+    host_delay: float
+    listing_limit: float
+    queues: dict[str, deque[Job]] = field(default_factory=dict)
+    busy: dict[str, Job] = field(default_factory=dict)
+    children: dict[str, Listing] = field(default_factory=dict)
+    delays: dict[str, float] = field(default_factory=dict)
+    refusals: dict[str, FetchError] = field(default_factory=dict)
+    done: deque[Fetched] = field(default_factory=deque)
+    doubts: dict[str, list[Failure]] = field(default_factory=dict)
+    has_answer: bool = False
+
+    def add(self, jobs: Iterable[Job]) -> None:
+        """Queue jobs in order."""
+        for job in jobs:
+            self.delays[job.slot] = max(job.request.delay, self.delays.get(job.slot, 0.0))
+            self.queues.setdefault(job.slot, deque()).append(job)
+
+    def results(self, stop: Callable[[], bool]) -> Iterator[Fetched]:
+        """Give what is finished, as it finishes; once `stop` says so, only what has arrived already."""
+        while self.done or self.busy or self.queues or self.doubts:
+            if stop():
+                return
+            self._start()
+            self._collect(0.0 if self.done else self._patience())
+            self._settle_doubts()
+            while self.done:
+                yield self.done.popleft()
+                self.transfers.run(0)  # the others go on between two answers, however long those take to store
+
+    def close(self) -> None:
+        """Break off what runs: sockets are closed and children killed, and their hosts rest from now."""
+        for child in self.children.values():
+            child.kill()
+        for slot in self.busy:
+            self.clock.used(slot)
+        self.transfers.close()
+
+    # ------------------------------------------------------------ start
+
+    def _start(self) -> None:
+        """Start the first job of every slot that is free and has rested."""
+        if len(self.doubts) >= DOWN_AFTER:
+            return  # nobody new is asked until it is clear whether the network is down
+        for slot in list(self.queues):
+            if slot in self.refusals:
+                self._leave(slot)
+            elif len(self.busy) >= self.concurrency:
+                return
+            elif slot not in self.busy and not self.clock.rest(slot, self.delays[slot]):
+                self._ask(slot, self._next(slot))
+
+    def _next(self, slot: str) -> Job:
+        job = self.queues[slot].popleft()
+        if not self.queues[slot]:
+            del self.queues[slot]
+        return job
+
+    def _ask(self, slot: str, job: Job) -> None:
+        job.began = time.monotonic()
+        try:
+            if job.kind in ("list", "look up"):
+                self.children[slot] = self._listing(job, job.kind)
+            else:
+                self.transfers.start(self._hop(job), job)
+        except FetchError as error:
+            self._fail(job, error)
+            return
+        self.busy[slot] = job
+        job.is_sent = True
+
+    def _listing(self, job: Job, task: Task) -> Listing:
+        request = job.request
+        pause = min(1.0, request.delay)
+        return Listing(request.url, task=task, items=request.items, pause=pause, limit=self.listing_limit)
+
+    def _hop(self, job: Job) -> Hop:
+        left = job.request.timeout - job.spent
+        if left <= 0:
+            text = f"{host_of(job.urls[-1])} was not asked: the redirects before it took all the time."
+            raise NetworkError(text, url=redact(job.urls[-1]), remedy="If it is always this slow, raise `timeout`.")
+        return Hop(
+            url=job.urls[-1],
+            timeout=left,
+            etag=job.request.etag,
+            last_modified=job.request.last_modified,
+            is_guarded=len(job.urls) > 1 and not job.may_be_private,
+        )
+
+    # ------------------------------------------------------------ collect
+
+    def _patience(self) -> float:
+        """Say how long to wait for something to happen."""
+        if len(self.busy) >= self.concurrency or self.doubts:
+            return TICK
+        rests = (self.clock.rest(slot, self.delays[slot]) for slot in self.queues if slot not in self.busy)
+        return min((TICK, *rests))
+
+    def _collect(self, seconds: float) -> None:
+        """Wait a little; take what transfers and children have brought."""
+        if len(self.transfers):
+            self.transfers.run(seconds)
+        elif seconds:
+            time.sleep(seconds)
+        for job, outcome in self.transfers.finished():
+            if isinstance(outcome, HopAnswer):
+                self._free(job)
+                self._on_answer(job, outcome)
+            else:
+                self._free(job, was_reached=not outcome.is_doubtful)
+                self._on_trouble(job, outcome)
+        for slot, child in list(self.children.items()):
+            found = child.poll()
+            if found is not None:
+                self._on_listing(slot, found)
+
+    def _free(self, job: Job, *, was_reached: bool = True) -> None:
+        job.spent += time.monotonic() - job.began
+        del self.busy[job.slot]
+        if was_reached:  # a host that heard nothing needs no rest; without a network nobody has to wait
+            self.clock.used(job.slot)
+
+    def _on_answer(self, job: Job, answer: HopAnswer) -> None:
+        self.has_answer = True
+        if answer.status in redirects.STATUSES and answer.headers.get("location") and not is_challenge(answer):
+            self._redirect(job, answer)
+            return
+        is_conditional = bool(job.request.etag or job.request.last_modified)
+        error = judge(answer, job.urls, is_page=job.kind == "page", is_conditional=is_conditional)
+        if error:
+            self._fail(job, error)
+            return
+        moved_to = job.urls[-1] if len(job.urls) > 1 and job.is_permanent else ""
+        self._succeed(job, answer.status, answer.body, headers=dict(answer.headers), moved_to=moved_to)
+
+    def _on_listing(self, slot: str, found: bytes | Verdict) -> None:
+        job = self.busy[slot]
+        del self.children[slot]
+        self._free(job)
+        if isinstance(found, Verdict):
+            self.has_answer = self.has_answer or not isinstance(found.error, NetworkError)
+            self._on_trouble(job, found)
+            return
+        self.has_answer = True
+        self._succeed(job, 200, found, headers={"content-type": "application/json"}, moved_to="")
+
+    def _succeed(self, job: Job, status: int, body: bytes, *, headers: dict[str, str], moved_to: str) -> None:
+        # The URL as it was given, where nothing led elsewhere: its written form is what is compared.
+        url = job.request.url if len(job.urls) == 1 else job.urls[-1]
+        self.done.append(
+            Answer(
+                request=job.request,
+                status=status,
+                url=url,
+                body=body,
+                headers=headers,
+                moved_to=moved_to,
+                milliseconds=job.milliseconds,
+            )
+        )
+
+    # ------------------------------------------------------------ redirects
+
+    def _redirect(self, job: Job, answer: HopAnswer) -> None:
+        try:
+            target = self._target(job, answer)
+        except UnsafeRedirectError as error:
+            self._fail(job, error)
+            return
+        job.urls.append(target)
+        job.is_permanent = job.is_permanent and answer.status in redirects.PERMANENT
+        host = host_of(target)
+        if host != host_of(job.urls[-2]):
+            job.slot = slot_for(host, (job.request.host, *self.delays))
+        self.delays.setdefault(job.slot, self.host_delay)
+        self.queues.setdefault(job.slot, deque()).appendleft(job)
+
+    def _target(self, job: Job, answer: HopAnswer) -> str:
+        """Judge where a redirect leads; raises UnsafeRedirectError (M82)."""
+        current = job.urls[-1]
+        target = redirects.without_userinfo(redirects.follow(current, answer.headers["location"]))
+        if target in job.urls:
+            raise redirects.unsafe(current, "leads back to where it came from")
+        if len(job.urls) > redirects.LIMIT:
+            raise redirects.unsafe(current, f"is one more than the {redirects.LIMIT} that are followed")
+        is_private = redirects.is_private_address(answer.peer) if answer.peer else False
+        job.may_be_private = is_private or redirects.is_private_host(host_of(current))
+        if not job.may_be_private and redirects.is_private_host(host_of(target)):
+            raise redirects.unsafe(current, f"leads to a private address ({redact(target)})")
+        return target
+
+    # ------------------------------------------------------------ failures
+
+    def _on_trouble(self, job: Job, verdict: Verdict) -> None:
+        if verdict.is_doubtful:
+            failure = self._failure(job, verdict.error)
+            self.doubts.setdefault(host_of(job.urls[-1]), []).append(failure)
+        else:
+            self._fail(job, verdict.error)
+
+    def _fail(self, job: Job, error: FetchError) -> None:
+        if is_for_host(error):
+            self.refusals.setdefault(job.slot, error)
+        self.done.append(self._failure(job, error))
+
+    def _failure(self, job: Job, error: FetchError, *, was_sent: bool = True) -> Failure:
+        error.feed = job.request.feed
+        return Failure(request=job.request, error=error, milliseconds=job.milliseconds, was_sent=was_sent)
+
+    def _leave(self, slot: str) -> None:
+        """Give back what waits for a host that has just asked to be left alone."""
+        refusal = self.refusals[slot]
+        assert isinstance(refusal, RateLimitedError | BlockedError)
+        for job in self.queues.pop(slot):
+            text = f"{slot} was not asked: it has just answered {refusal.status}, so it is left alone for now."
+            error = type(refusal)(
+                text,
+                status=refusal.status,
+                url=redact(job.urls[-1]),
+                remedy=refusal.remedy,
+                retry_after=refusal.retry_after,
+            )
+            self.done.append(self._failure(job, error, was_sent=job.is_sent))
+
+    def _settle_doubts(self) -> None:
+        """Decide whose fault it was that hosts could not be reached: theirs, or the network's (M94)."""
+        if not self.doubts:
+            return
+        if self.has_answer or not (self.busy or self.queues):
+            is_down = not self.has_answer and len(self.doubts) >= DOWN_AFTER
+        elif len(self.doubts) >= DOWN_AFTER and not self._may_yet_answer():
+            is_down = True
+        else:
+            return
+        held = [failure for failures in self.doubts.values() for failure in failures]
+        self.doubts.clear()
+        self.done.extend(replace(failure, error=_local(failure.error)) if is_down else failure for failure in held)
+        if is_down:
+            self._give_up()
+
+    def _may_yet_answer(self) -> bool:
+        now = time.monotonic()
+        return any(now - job.began < DOWN_PATIENCE for job in self.busy.values())
+
+    def _give_up(self) -> None:
+        """Fail everything that is left, at once."""
+        for child in self.children.values():
+            child.kill()
+        self.children.clear()
+        for _ in self.transfers.cancel():
+            pass
+        left = [*self.busy.values(), *(job for queue in self.queues.values() for job in queue)]
+        for slot in self.busy:
+            self.clock.used(slot)
+        self.busy.clear()
+        self.queues.clear()
+        for job in left:
+            text = f"{host_of(job.urls[-1])} was not asked: the network is down."
+            error = NetworkError(text, url=redact(job.urls[-1]), remedy=_OFFLINE, local=True)
+            self.done.append(self._failure(job, error, was_sent=False))
+
+
+def _local(error: FetchError) -> FetchError:
+    if isinstance(error, NetworkError) and error.local:
+        return error
+    text = f"{host_of(error.url)} was not reached: the network is down."
+    return NetworkError(text, feed=error.feed, url=error.url, remedy=_OFFLINE, local=True)

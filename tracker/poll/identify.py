@@ -1,0 +1,271 @@
+"""Say what each entry is to the database: new, changed, unchanged or ignored, news or backlog; fourth stage of a poll.
+
+Pure: only looks at the document's entries and at what is stored, decides, and stores nothing. What is absent from a
+document is never spoken of: a feed is a window, and leaving it says nothing (M16).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, time
+
+from tracker.models import Baseline, Door, Entry, Identified, KnownEntry, SourceName, Verdict
+
+OLDER = "older than your first window"
+UNDATED = "undated, and there at the first look"
+LISTED = "part of the first complete listing"
+BELOW = "below everything known in the listing"
+OLDER_THAN_KNOWN = "older than the oldest known of its feed"
+REVISION = "a new version, not a new paper"
+KNOWN = "known before as backlog"
+
+UNKNOWN_REVISION = "a new version of a paper that was never announced here"
+UNKNOWN_PLACEHOLDER = "a placeholder for a video that is not known"
+REPEATED = "stands twice in the document"
+
+
+def identify(
+    entries: tuple[Entry, ...], known: Sequence[KnownEntry], *, baseline: Baseline, feed: str
+) -> tuple[Identified, ...]:
+    """Decide about every entry of one document, in its order.
+
+    `known` is what storage has under the entries' guids and candidate keys, and may hold more. An entry's `backlog` is
+    that of its appearance in this feed: "" for an appearance stored as backlog means that it is news after all.
+    """
+    matches = _matches(entries, known, feed=feed)
+    here = _Here(
+        baseline=baseline,
+        last_known=_last_known(matches),
+        picked=_picked(matches, baseline),
+    )
+    return tuple(_identified(match, here) for match in matches)
+
+
+def candidate_keys(entry: Entry, *, feed: str) -> tuple[str, ...]:
+    """List the keys under which the entry may be stored, the one for a new entry first."""
+    if entry.key:
+        return (entry.key,)
+    own = f"web:{feed}#{_hash(entry)}"
+    if not entry.canonical:
+        return (own,)
+    # The others are of days when its guid, its host, or what else links to it was another.
+    former = (f"web:{entry.former}",) if entry.former else ()
+    return (f"web:{entry.canonical}", f"web:{entry.canonical}#{_hash(entry)}", own, *former)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Match:
+    """An entry, its key, and what the database knows of it."""
+
+    entry: Entry
+    key: str
+    known: KnownEntry | None = None
+    is_repeated: bool = False
+
+    @property
+    def is_here(self) -> bool:
+        """Whether it appeared in this feed before."""
+        return self.known is not None and self.known.guid is not None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Here:
+    """What the decisions about one document share: `picked` are guids that `backlog = N` makes news."""
+
+    baseline: Baseline
+    last_known: int | None
+    picked: frozenset[str]
+
+
+# ---------------------------------------------------------------- which entry is it
+
+
+def _matches(entries: tuple[Entry, ...], known: Sequence[KnownEntry], *, feed: str) -> tuple[_Match, ...]:
+    by_key = {each.key: each for each in known}
+    by_guid = {each.guid: each for each in known if each.guid is not None}
+    guids = {entry.guid for entry in entries}
+    # Entries of this feed whose guid is in the document no longer: one of them may have got a new guid.
+    left = [each for each in known if each.guid is not None and each.guid not in guids]
+    found: list[_Match] = []
+    taken: set[str] = set()
+    for entry in entries:
+        if entry.key:
+            match = _Match(entry=entry, key=entry.key, known=by_key.get(entry.key))
+        else:
+            match = _match_web(entry, by_key, by_guid, left, feed=feed)
+        if match.known in left:
+            left.remove(match.known)
+        found.append(replace(match, is_repeated=match.key in taken))
+        taken.add(match.key)
+    return tuple(found)
+
+
+def _match_web(
+    entry: Entry,
+    by_key: dict[str, KnownEntry],
+    by_guid: dict[str, KnownEntry],
+    left: list[KnownEntry],
+    *,
+    feed: str,
+) -> _Match:
+    """Match by guid inside the feed; by canonical URL across feeds, and where a guid has changed."""
+    keys = [key for key in candidate_keys(entry, feed=feed) if key != f"web:{entry.former}"]
+    same = by_guid.get(entry.guid) or _renamed(entry, left)
+    if same:
+        return _Match(entry=entry, key=same.key, known=same)
+    for key in keys:
+        stored = by_key.get(key)
+        if stored is None:
+            return _Match(entry=entry, key=key)
+        if stored.guid is None:
+            return _Match(entry=entry, key=key, known=stored)
+    # Every key is another entry's of this feed, the guid is new: only an accident of hashes gets here.
+    return _Match(entry=entry, key=f"{keys[-1]}.{hashlib.sha256(entry.title.encode()).hexdigest()[:16]}")
+
+
+def _renamed(entry: Entry, left: list[KnownEntry]) -> KnownEntry | None:
+    """Find the same work under an older guid: same URL, or same last part of it on a new host (M46), and same date."""
+    if not entry.canonical:
+        return None
+    slug = entry.canonical.rpartition("/")[2]
+    for each in left:
+        url = each.key.removeprefix("web:").partition("#")[0] if each.key.startswith("web:") else ""
+        is_same_url = url == entry.canonical.partition("#")[0]
+        if is_same_url and (_same_date(entry, each) or (_lacks_date(entry, each) and entry.title == each.title)):
+            return each
+        is_new_host = url.partition("/")[0] != entry.canonical.partition("/")[0]
+        if is_new_host and slug and url.rpartition("/")[2] == slug and _same_date(entry, each):
+            return each
+    return None
+
+
+def _same_date(entry: Entry, known: KnownEntry) -> bool:
+    return entry.published is not None and entry.published == known.published
+
+
+def _lacks_date(entry: Entry, known: KnownEntry) -> bool:
+    return entry.published is None or known.published is None
+
+
+def _hash(entry: Entry) -> str:
+    """Hash the guid, which normalize has filled from link, or title and date (M92)."""
+    parts = [entry.guid] if entry.guid else [entry.url] if entry.url else [entry.title, str(entry.published)]
+    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:16]
+
+
+# ---------------------------------------------------------------- what is it
+
+
+def _identified(match: _Match, here: _Here) -> Identified:
+    entry = match.entry
+    if reason := _ignored(match):
+        return Identified(entry=entry, key=match.key, verdict=Verdict.IGNORED, reason=reason)
+    if match.known is None:
+        return Identified(entry=entry, key=match.key, verdict=Verdict.NEW, backlog=_backlog(entry, here))
+    known = match.known
+    if entry.placeholder:
+        # A placeholder's title never takes the place of a real one (M28); storage notes the availability.
+        entry = replace(entry, title=known.title, fingerprint=known.fingerprint)
+    verdict = Verdict.CHANGED if _has_changed(entry, known, door=here.baseline.door) else Verdict.UNCHANGED
+    return Identified(
+        entry=entry, key=match.key, verdict=verdict, id=known.id, backlog=_backlog_of_known(entry, known, here)
+    )
+
+
+def _ignored(match: _Match) -> str:
+    if match.is_repeated:
+        return REPEATED
+    if match.known is None and match.entry.placeholder:
+        return UNKNOWN_PLACEHOLDER
+    if match.known is None and _is_revision(match.entry):
+        return UNKNOWN_REVISION
+    return ""
+
+
+def _is_revision(entry: Entry) -> bool:
+    return entry.announce_type.startswith("replace")
+
+
+def _has_changed(entry: Entry, known: KnownEntry, *, door: Door) -> bool:
+    """Compare versions first (M54); a listing knows titles alone, so only they count there."""
+    if entry.placeholder:
+        return False
+    if entry.version is not None and known.version is not None and entry.version != known.version:
+        return entry.version > known.version
+    if door is Door.LISTING:
+        return entry.title != known.title
+    return entry.fingerprint != known.fingerprint
+
+
+# ---------------------------------------------------------------- news or backlog
+
+
+def _backlog_of_known(entry: Entry, known: KnownEntry, here: _Here) -> str:
+    """Decide about a new appearance of a known entry; an appearance stored as news stays news.
+
+    The feed's own baseline may still call news what a listing, which has no dates, took for backlog before it.
+    """
+    if _is_revision(entry):
+        return REVISION if known.is_backlog or known.guid is None else ""
+    if known.guid is None:
+        return _backlog(entry, here)
+    if not known.is_backlog:
+        return ""
+    is_feeds_baseline = here.baseline.is_first and here.baseline.door is Door.FEED
+    return "" if is_feeds_baseline and not _backlog(entry, here) else KNOWN
+
+
+def _backlog(entry: Entry, here: _Here) -> str:
+    baseline = here.baseline
+    if baseline.is_day_batch:
+        return REVISION if _is_revision(entry) else ""
+    if baseline.is_first:
+        return _backlog_at_baseline(entry, here)
+    if baseline.source is not SourceName.YOUTUBE or baseline.has_listing:
+        return ""  # elsewhere a back-dated post is news; absent from a complete listing is what new means
+    if baseline.door is Door.LISTING:
+        return _backlog_by_place(entry, here)
+    is_older = entry.published is not None and baseline.oldest is not None and entry.published < baseline.oldest
+    return OLDER_THAN_KNOWN if is_older else ""  # an older one slid into the window of 15 (M10)
+
+
+def _backlog_at_baseline(entry: Entry, here: _Here) -> str:
+    baseline = here.baseline
+    if entry.guid in here.picked or baseline.policy == "all":
+        return ""
+    if entry.published is None:
+        return LISTED if baseline.door is Door.LISTING else UNDATED
+    since = baseline.since
+    if isinstance(baseline.policy, date):
+        since = min(since, datetime.combine(baseline.policy, time(), UTC))
+    return "" if entry.published >= since else OLDER
+
+
+def _backlog_by_place(entry: Entry, here: _Here) -> str:
+    """Judge an undated listing by its order, newest first: above anything known is news."""
+    is_below = here.last_known is not None and entry.position > here.last_known
+    return BELOW if is_below else ""
+
+
+def _last_known(matches: tuple[_Match, ...]) -> int | None:
+    places = (each.entry.position for each in matches if each.is_here)
+    return max(places, default=None)
+
+
+def _picked(matches: tuple[_Match, ...], baseline: Baseline) -> frozenset[str]:
+    """Pick the N newest of what would be backlog, by date, undated ones after them in the source's order.
+
+    What the feed's other door has made news before counts, so that two doors give N once.
+    """
+    if not baseline.is_first or isinstance(baseline.policy, date | str) or not baseline.policy:
+        return frozenset()
+    told = sum(1 for each in matches if each.is_here and each.known and not each.known.is_backlog)
+    new = [each.entry for each in matches if not each.is_here and not _ignored(each)]
+    rest = [each for each in new if each.published is None or each.published < baseline.since]
+    dated = sorted((each for each in rest if each.published), key=lambda each: (each.published, -each.position))
+    undated = [each for each in rest if not each.published]
+    order = [*reversed(dated), *undated]
+    return frozenset(each.guid for each in order[: max(0, baseline.policy - told)])

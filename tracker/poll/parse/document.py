@@ -1,0 +1,279 @@
+"""Make bytes into text that a parser cannot choke on, and say what a document is that is no feed; first step of parse.
+
+feedparser and expat are quick on honest feeds and slow, greedy or surprised on hostile ones; what they cannot bear is
+refused or taken out here, in linear time, before they see it.
+"""
+
+from __future__ import annotations
+
+import codecs
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from tracker.errors import ParseError, TooManyEntriesError
+
+MOST_ENTRIES = 10_000  # 100,000 take feedparser 17 s and 220 MiB
+MOST_ELEMENTS = 400_000  # outside CDATA; feedparser needs some 15 µs and 300 bytes for each
+DEEPEST = 5_000
+LONGEST_RUN = 5_000  # characters without a blank in a name; feedparser looks for an address in quadratic time
+MOST_CATEGORIES = 2_000  # of one entry; feedparser compares each with each
+MOST_EXPANSION = 2**20  # characters that a document's own entities may grow to
+
+_BOMS = (
+    (codecs.BOM_UTF32_LE, "utf-32-le"),
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+# "<?xm" without a byte order mark, XML 1.0 appendix F.
+_SIGNS = (
+    (b"<\x00\x00\x00", "utf-32-le"),
+    (b"\x00\x00\x00<", "utf-32-be"),
+    (b"<\x00", "utf-16-le"),
+    (b"\x00<", "utf-16-be"),
+    (b"\x4c\x6f\xa7\x94", "cp037"),
+)
+_DECLARED = re.compile(rb"\s{0,100}<\?xml[^>]{0,200}?\bencoding\s*=\s*[\"']([\w.:-]{1,40})[\"']")
+# Their decoders take quadratic time, or are no character sets at all.
+_NO_CHARSETS = frozenset(("idna", "punycode", "unicode-escape", "raw-unicode-escape", "undefined"))
+_SUPERSETS = {"gb2312": "gb18030", "iso8859-1": "cp1252", "ascii": "utf-8"}
+
+_PROLOG = re.compile(r"\s+|<\?.*?\?>|<!--.*?-->", re.DOTALL)
+_DOCTYPE = re.compile(r"<!DOCTYPE[^\[<>]*(\[)?", re.IGNORECASE)
+_SUBSET_END = re.compile(r"\]\s{0,100}>")
+_LONGEST_SUBSET = 2**16
+_ENTITY = re.compile(r"<!ENTITY\s+([\w.-]{1,40})\s+(?:\"([^\"]{0,500})\"|'([^']{0,500})')\s*>")
+_PREDEFINED = frozenset(("lt", "gt", "amp", "quot", "apos"))
+_ROOT = re.compile(r"<(?:\?xml\b|(?:[\w.-]{1,40}:)?(?:rss|feed|rdf)\b|channel\b)", re.IGNORECASE)
+_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
+_REFERENCE = re.compile(r"&#(?:x([0-9a-f]+)|([0-9]+));", re.IGNORECASE)
+_ENTRY = re.compile(r"<(?:[\w.-]{1,40}:)?(?:item|entry)[\s/>]", re.IGNORECASE)
+_TAG = re.compile(r"<(/?)[A-Za-z_][^<>]*?(/?)>")
+_CATEGORY = re.compile(r"<(?:[\w.-]{1,40}:)?(?:category|subject|keywords|tags)[\s/>]", re.IGNORECASE)
+_WORDS = re.compile(r"<(?:[\w.-]{1,40}:)?(?:keywords|tags)[\s>]", re.IGNORECASE)
+_PERSON = re.compile(
+    r"<((?:[\w.-]{1,40}:)?(?:author|creator|managingeditor|webmaster|publisher|owner|contributor))[\s/>]", re.IGNORECASE
+)
+_PREFIX = re.compile(r"xmlns:([\w.-]{1,40})\s*=")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Document:
+    """An answer as text; `was` says in a few words what it is when it is no feed, for the error's sentence."""
+
+    text: str
+    was: str
+    warnings: tuple[str, ...] = ()
+
+
+def read(body: bytes, *, content_type: str) -> Document:
+    """Decode an answer; nothing is refused yet."""
+    text, warnings = _decode(body, content_type=content_type)
+    text = text.lstrip("\ufeff \t\r\n")
+    return Document(text=text, was=_what(text, body), warnings=warnings)
+
+
+def tame(document: Document) -> Document:
+    """Take out of an XML document what would stop or hurt a parser; refuse what is too much of anything.
+
+    Raises ParseError, TooManyEntriesError. The prolog is made anew; only harmless entities stay declared.
+    """
+    text, warnings = _without_forbidden(document.text)
+    start, subset = _prolog(text)
+    if start < len(text) and not text.startswith("<", start):
+        root = _ROOT.search(text, start)
+        if root is None:
+            raise ParseError(f"the answer is {document.was}, not a feed")
+        warnings += ("there was other text before the document began",)
+        text = text[root.start() :]
+        start, subset = _prolog(text)
+    text = _declarations(text, start, subset=subset) + text[start:]
+    _refuse_too_much(text)
+    return Document(text=text, was=document.was, warnings=document.warnings + warnings)
+
+
+def _decode(body: bytes, *, content_type: str) -> tuple[str, tuple[str, ...]]:
+    """Try mark, header, declaration (M89), UTF-8; at last windows-1252, which takes nearly everything."""
+    failed: list[str] = []
+    for name, mark in _charsets(body, content_type):
+        try:
+            text = body[mark:].decode(name)
+        except (UnicodeError, LookupError):
+            failed.append(name)
+        else:
+            return text, (f"the answer is not in {failed[0]} as it says; read as {name}",) if failed else ()
+    return body.decode("cp1252", "replace"), (f"the answer is not in {failed[0]} as it says; read as windows-1252",)
+
+
+def _charsets(body: bytes, content_type: str) -> Iterator[tuple[str, int]]:
+    marked = next(((name, len(mark)) for mark, name in _BOMS if body.startswith(mark)), None)
+    if marked:
+        yield marked  # a mark beats the header, RFC 7303 section 3
+    found = re.search(r"charset\s*=\s*[\"']?([\w.:-]{1,40})", content_type, re.IGNORECASE)
+    declared = _DECLARED.match(body)
+    signs = (name for sign, name in _SIGNS if body.startswith(sign))
+    for name in (found[1] if found else "", next(signs, ""), declared[1].decode() if declared else "", "utf-8"):
+        if charset := _charset(name):
+            yield charset, 0
+
+
+def _charset(name: str) -> str:
+    try:
+        known = codecs.lookup(name).name if name else ""
+        b"<".decode(known or "utf-8")
+    except LookupError:  # unknown, or a codec that makes no text
+        return ""
+    except UnicodeError:  # more than one byte a character
+        pass
+    return "" if known in _NO_CHARSETS else _SUPERSETS.get(known, known)
+
+
+def _without_forbidden(text: str) -> tuple[str, tuple[str, ...]]:
+    """Drop characters, and references to them, that XML 1.0 forbids: each would cost the whole strict parse."""
+    kept = _FORBIDDEN.sub("", text)
+    kept = _REFERENCE.sub(_allowed, kept)
+    return kept, ("characters that XML forbids were left out",) if kept != text else ()
+
+
+def _allowed(found: re.Match[str]) -> str:
+    digits = found[1] or found[2]
+    if len(digits) > 10:
+        return ""
+    code = int(digits, 16 if found[1] else 10)
+    return "" if code > 0x10FFFF or _FORBIDDEN.match(chr(code)) else found[0]
+
+
+def _prolog(text: str) -> tuple[int, str]:
+    """Find where the root element begins, and the DOCTYPE's internal subset on the way to it."""
+    position = 0
+    subset = ""
+    while True:
+        if found := _PROLOG.match(text, position):
+            position = found.end()
+        elif found := _DOCTYPE.match(text, position):
+            position, subset = _after_doctype(text, found)
+        else:
+            return position, subset
+
+
+def _after_doctype(text: str, found: re.Match[str]) -> tuple[int, str]:
+    if not found[1]:
+        return found.end() + (1 if text.startswith(">", found.end()) else 0), ""
+    end = _SUBSET_END.search(text, found.end(), found.end() + _LONGEST_SUBSET)
+    if end is None:
+        raise ParseError("the document's DOCTYPE declares more than an honest feed's would")
+    return end.end(), text[found.end() : end.start()]
+
+
+def _declarations(text: str, start: int, *, subset: str) -> str:
+    """Declare again the entities whose values are plain text; refuse those that grow (an entity bomb)."""
+    values: dict[str, str] = {}
+    for name, double, single in _ENTITY.findall(subset):
+        value = double or single
+        nested = set(re.findall(r"&([\w.-]+);", value)) - _PREDEFINED
+        if nested:
+            raise ParseError("the document's entities are made of other entities, which no honest feed needs")
+        if not re.search(r"[<%\"]|&(?!#)", value):
+            values[name] = value
+    if not values:
+        return ""
+    grown = 0
+    for found in re.finditer(r"&([\w.-]{1,40});", text[start:]):
+        grown += len(values.get(found[1], ""))
+        if grown > MOST_EXPANSION:
+            raise ParseError("the document's entities grow it beyond any honest feed's size")
+    lines = "".join(f'<!ENTITY {name} "{value}">\n' for name, value in values.items())
+    return f"<!DOCTYPE feed [\n{lines}]>\n"
+
+
+def _refuse_too_much(text: str) -> None:
+    if sum(1 for _ in _ENTRY.finditer(text)) > MOST_ENTRIES:
+        raise TooManyEntriesError(f"the document holds more than {MOST_ENTRIES:,} entries")
+    markup = "".join(piece.partition("]]>")[2] for piece in f"]]>{text}".split("<![CDATA["))
+    if markup.count("<") > MOST_ELEMENTS:
+        raise ParseError(f"the document holds more than {MOST_ELEMENTS // 2:,} elements")
+    if len(set(_PREFIX.findall(markup))) > 200:
+        raise ParseError("the document declares more namespaces than any honest feed")
+    _refuse_depth(markup)
+    _refuse_categories(text)
+    _refuse_names(text)
+
+
+def _refuse_depth(markup: str) -> None:
+    depth = 0
+    for found in _TAG.finditer(markup):
+        depth += -1 if found[1] else 0 if found[2] else 1
+        if depth > DEEPEST:
+            raise ParseError(f"the document's elements lie more than {DEEPEST:,} deep in each other")
+
+
+def _refuse_categories(text: str) -> None:
+    starts = [found.start() for found in _ENTRY.finditer(text)]
+    for begin, end in zip([0, *starts], [*starts, len(text)], strict=True):
+        words = sum(
+            text.count(",", found.end(), _end_of(text, found.end(), end)) for found in _WORDS.finditer(text, begin, end)
+        )
+        if words + sum(1 for _ in _CATEGORY.finditer(text, begin, end)) > MOST_CATEGORIES:
+            raise ParseError(f"an entry of the document has more than {MOST_CATEGORIES:,} categories")
+
+
+def _end_of(text: str, position: int, end: int) -> int:
+    found = text.find("</", position, end)
+    return end if found < 0 else found
+
+
+def _refuse_names(text: str) -> None:
+    position = 0
+    while found := _PERSON.search(text, position):
+        close = text.find(f"</{found[1]}", found.end())
+        position = len(text) if close < 0 else close
+        name = re.sub(r"<!\[CDATA\[|\]\]>|<[^<>]*>", "", re.sub(r"&#\w+;", "x", text[found.end() : position]))
+        if re.search(rf"[^\s,;:/<>\"()]{{{LONGEST_RUN}}}", name):
+            raise ParseError(f"a name in the document runs on for more than {LONGEST_RUN:,} characters")
+
+
+def _what(text: str, body: bytes) -> str:
+    """Say in a few words what an answer is, for the sentence "the answer is …, not a feed" (M7)."""
+    head = text[:4096].lower()
+    if not text:
+        return "empty"
+    if body.startswith((b"%PDF", b"\x1f\x8b", b"PK\x03\x04", b"\x89PNG", b"GIF8", b"\xff\xd8\xff")) or "\x00" in head:
+        return "no text but binary data"
+    if head.startswith(("{", "[")):
+        return "JSON"
+    position, _ = _safe_prolog(text)
+    root = re.match(r"<([A-Za-z_][\w.:-]{0,40})", text[position : position + 60])
+    if "<!doctype html" in head or "<html" in head:
+        return _which_page(text[:200_000].lower())
+    if root:
+        return _ROOTS.get(root[1].lower(), f"an XML document of the kind <{root[1]}>")
+    return "plain text" if "<" not in head else "text with some markup"
+
+
+_ROOTS = {
+    "opml": "an OPML list of feeds",
+    "urlset": "a sitemap",
+    "sitemapindex": "a list of sitemaps",
+    "rss": "an empty shell of RSS",
+    "feed": "an XML document of the kind <feed> that is not Atom",
+    "rdf:rdf": "RDF of another kind",
+}
+
+
+def _safe_prolog(text: str) -> tuple[int, str]:
+    try:
+        return _prolog(text)
+    except ParseError:
+        return 0, ""
+
+
+def _which_page(page: str) -> str:
+    if "/cdn-cgi/challenge-platform" in page or "cf-chl" in page or "<title>just a moment" in page:
+        return "a Cloudflare challenge page"
+    if "consent.youtube.com" in page or "consent.google.com" in page:
+        return "a consent page"
+    if 'type="password"' in page:
+        return "a login page"
+    return "an HTML page"

@@ -1,0 +1,89 @@
+"""Turn yt-dlp's flat list of a playlist or channel, as JSON, into a RawFeed: the listing door's parse.
+
+No publication dates: yt-dlp reckons them from "4 years ago", so they move from day to day (M24).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import msgspec
+
+from tracker.errors import ParseError, TooManyEntriesError
+from tracker.models import RawEntry, RawFeed, Text
+from tracker.poll.parse.document import MOST_ENTRIES
+
+_VIDEO = re.compile(r"[A-Za-z0-9_-]{11}")
+
+
+def parse_listing(body: bytes) -> RawFeed:
+    """Read the JSON that the child prints; positions count from 0 in the list's order.
+
+    `announced` is yt-dlp's `playlist_count` less the entries that have no video id (M27): fewer entries than that
+    are a partial list (M29). Raises ParseError for no list at all (M31).
+    """
+    listing = _decoded(body)
+    given = listing.get("entries")
+    if not isinstance(given, list):
+        raise ParseError("yt-dlp gave a result without a list of entries")
+    if len(given) > MOST_ENTRIES:
+        raise TooManyEntriesError(f"the listing holds more than {MOST_ENTRIES:,} entries")
+    entries = tuple(_entries(given, listing))
+    skipped = len(given) - len(entries)
+    count = _seconds(listing.get("playlist_count"))
+    title = _string(listing.get("title"))
+    return RawFeed(
+        title="" if title == listing.get("id") else title,
+        site_url=_string(listing.get("webpage_url")),
+        entries=entries,
+        announced=None if count is None else max(count - skipped, len(entries)),
+        warnings=(f"{skipped} of {len(given)} entries of the listing are no videos",) if skipped else (),
+    )
+
+
+def _decoded(body: bytes) -> Mapping[str, Any]:
+    try:
+        listing = msgspec.json.decode(body)
+    except (msgspec.MsgspecError, RecursionError, ValueError) as error:
+        raise ParseError("what yt-dlp gave is not JSON") from error
+    if not isinstance(listing, dict):
+        raise ParseError("yt-dlp gave no list")
+    return listing
+
+
+def _entries(given: list[Any], listing: Mapping[str, Any]) -> Iterator[RawEntry]:
+    for position, each in enumerate(given):
+        video = each.get("id") if isinstance(each, dict) else None
+        if isinstance(video, str) and _VIDEO.fullmatch(video):
+            yield _entry(each, position, listing=listing)
+
+
+def _entry(each: Mapping[str, Any], position: int, *, listing: Mapping[str, Any]) -> RawEntry:
+    video = each["id"]
+    # A "course" list names no channels (spec section 3): then the list's own stands in.
+    by = each if each.get("channel_id") or each.get("channel") else listing
+    author = _string(by.get("channel")) or _string(by.get("uploader"))
+    return RawEntry(
+        position=position,
+        guid=f"yt:video:{video}",
+        link=_string(each.get("url")) or f"https://www.youtube.com/watch?v={video}",
+        title=Text(_string(each.get("title"))),
+        authors=(author,) if author else (),
+        video_id=video,
+        channel_id=_string(by.get("channel_id")),
+        duration=_seconds(each.get("duration")),
+        availability=_string(each.get("availability")),
+        live_status=_string(each.get("live_status")),
+    )
+
+
+def _seconds(value: object) -> int | None:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    return int(value) if 0 <= value < 10**9 else None
+
+
+def _string(value: object) -> str:
+    return value if isinstance(value, str) else ""

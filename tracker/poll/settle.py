@@ -1,0 +1,148 @@
+"""Say what a feed's row holds after a poll: counters, validators, moves, baselines; pure."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from tracker.errors import FeedError, FeedGoneError, NetworkError, StatusError
+from tracker.models import Answer, Door, DoorState, Feed, Fetched, Outcome, Poll, RawFeed, Request
+from tracker.sources import domain
+
+MOVE_PATIENCE = timedelta(days=3)  # how long a permanent redirect must hold before it is believed (M81)
+
+
+def after_answer(  # noqa: PLR0913 -- everything that one answer brings, by keyword
+    feed: Feed,
+    answer: Answer,
+    *,
+    raw: RawFeed | None,
+    poll: Poll,
+    newest: datetime | None,
+    is_gap: bool,
+    now: datetime,
+) -> Feed:
+    """Settle a good answer; `raw` is None when nothing had changed (304, or equal bytes: M77, M78)."""
+    state = door_of(feed, poll.door)
+    is_complete = poll.outcome is not Outcome.PARTIAL
+    state = replace(
+        state,
+        last_polled_at=now,
+        last_success_at=now,
+        failures=0,
+        failing_since=None,
+        last_error="",
+        last_stage="",
+        last_status=answer.status,
+        entries=poll.entries,
+        baseline_at=state.baseline_at or (now if is_complete else None),
+    )
+    feed = with_door(feed, poll.door, state)
+    feed = replace(
+        feed,
+        first_polled_at=feed.first_polled_at or now,
+        last_new_at=now if poll.new > poll.backlog else feed.last_new_at,
+        newest_published=_latest(feed.newest_published, newest),
+        gone_since=None,
+    )
+    if poll.door is Door.LISTING:
+        is_whole = is_complete and answer.request.items is None
+        return replace(feed, listing_complete_at=now if is_whole else feed.listing_complete_at)
+    if is_gap:
+        feed = replace(feed, listing=replace(feed.listing, next_due_at=now))
+    return _moved(_described(feed, answer, raw, now=now), answer, now=now)
+
+
+def after_failure(feed: Feed, request: Request, *, poll: Poll, error: FeedError, now: datetime) -> Feed:
+    """Settle a bad answer: count it, remember the error; validators stay as they were."""
+    state = door_of(feed, request.door)
+    state = replace(
+        state,
+        last_polled_at=now,
+        failures=state.failures + 1,
+        failing_since=state.failing_since or now,
+        last_error=poll.error,
+        last_stage=poll.stage,
+        last_status=poll.status,
+    )
+    feed = with_door(feed, request.door, state)
+    gone = feed.gone_since or now if isinstance(error, FeedGoneError) else None
+    return replace(feed, first_polled_at=feed.first_polled_at or now, gone_since=gone)
+
+
+def failed_poll(fetched: Fetched, error: FeedError, *, now: datetime) -> Poll:
+    """Make the history's row of a failure."""
+    answer = fetched if isinstance(fetched, Answer) else None
+    return Poll(
+        feed=fetched.request.feed,
+        door=fetched.request.door,
+        at=now,
+        outcome=Outcome.FAILED,
+        host=fetched.request.host,
+        stage=error.stage,
+        status=error.status if isinstance(error, StatusError) else answer.status if answer else None,
+        bytes=len(answer.body) if answer else 0,
+        milliseconds=fetched.milliseconds,
+        error=str(error),
+        remedy=error.remedy,
+        is_transient=error.transient,
+        is_local=isinstance(error, NetworkError) and error.local,
+    )
+
+
+def door_of(feed: Feed, door: Door) -> DoorState:
+    """Look up the state of one door."""
+    return feed.feed if door is Door.FEED else feed.listing
+
+
+def with_door(feed: Feed, door: Door, state: DoorState) -> Feed:
+    """Put a door's new state in its place."""
+    return replace(feed, feed=state) if door is Door.FEED else replace(feed, listing=state)
+
+
+def with_due(feed: Feed, door: Door, due: datetime) -> Feed:
+    """Set when a door is asked next."""
+    return with_door(feed, door, replace(door_of(feed, door), next_due_at=due))
+
+
+def _described(feed: Feed, answer: Answer, raw: RawFeed | None, *, now: datetime) -> Feed:
+    """Take over title and validators, the latter only from a 200 that parsed (M76)."""
+    if raw is None:
+        # A 304 may come with fresh validators; equal bytes under a new ETag must be remembered, or the
+        # next question asks for the old one for ever (feedbin#726).
+        return _validated(feed, answer, now=feed.validators_at or now) if not answer.is_not_modified else feed
+    feed = replace(feed, title=raw.title or feed.title, site_url=raw.site_url or feed.site_url, wait=raw.wait)
+    return _validated(feed, answer, now=now)
+
+
+def _validated(feed: Feed, answer: Answer, *, now: datetime) -> Feed:
+    return replace(
+        feed,
+        etag=answer.headers.get("etag", ""),
+        last_modified=answer.headers.get("last-modified", ""),
+        validators_url=answer.request.url,
+        validators_at=now,
+    )
+
+
+def _moved(feed: Feed, answer: Answer, *, now: datetime) -> Feed:
+    """Note a permanent redirect, adopt it after several days, and at once where only http became https.
+
+    To another registered domain it is only noted: that takes the reader's word.
+    """
+    target = answer.moved_to
+    if not target:
+        return replace(feed, moved_to="", moved_since=None)
+    if target != feed.moved_to:
+        feed = replace(feed, moved_to=target, moved_since=now)
+    old = answer.request.url
+    is_upgrade = target == old.replace("http://", "https://", 1)
+    is_proven = feed.moved_since is not None and now - feed.moved_since >= MOVE_PATIENCE
+    if is_upgrade or (is_proven and domain(target) == domain(old)):
+        adopted = replace(feed.feed, url=target)
+        return replace(feed, feed=adopted, moved_to="", moved_since=None)
+    return feed
+
+
+def _latest(one: datetime | None, other: datetime | None) -> datetime | None:
+    return max((each for each in (one, other) if each), default=None)

@@ -1,0 +1,188 @@
+"""End a poll: one answer → parse → normalize → identify → storage, in one transaction; a failure is stored too."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from dataclasses import replace
+
+from tracker.errors import FeedError, ParseError
+from tracker.health import title_doubt
+from tracker.models import (
+    Answer,
+    Baseline,
+    Door,
+    Failure,
+    Feed,
+    Fetched,
+    Outcome,
+    Poll,
+    RawFeed,
+    SourceName,
+    StoreCounts,
+    Subscription,
+)
+from tracker.poll import cadence, settle
+from tracker.poll.asking import Pass
+from tracker.poll.identify import candidate_keys, identify
+from tracker.poll.normalize import normalize
+from tracker.poll.parse import parse_feed, parse_listing
+
+log = logging.getLogger(__name__)
+
+FULL_FEED = 15  # entries that a YouTube feed shows at most (M8)
+
+
+def take(here: Pass, fetched: Fetched) -> Poll:
+    """Store what a request brought, or that it brought nothing, and give the history's row."""
+    try:
+        if isinstance(fetched, Failure):
+            raise fetched.error
+        done = _stored(here, fetched)
+    except FeedError as error:
+        done = _failed(here, fetched, error)
+    log.info(
+        "poll feed=%s door=%s outcome=%s stage=%s status=%s entries=%d new=%d changed=%d ms=%d%s",
+        *(done.feed, done.door, done.outcome, done.stage or "-", done.status or "-"),
+        *(done.entries, done.new, done.changed, done.milliseconds, f" error={done.error!r}" if done.error else ""),
+    )
+    return done
+
+
+def _stored(here: Pass, answer: Answer) -> Poll:
+    digest = hashlib.sha256(answer.body).hexdigest()
+    feed = _row(here, answer.request.feed)
+    if answer.is_not_modified or (answer.request.door is Door.FEED and digest == feed.body_hash):
+        return _unchanged(here, answer)
+    raw = _parsed(answer)
+    subscription = _subscription(here, answer.request.feed)
+    entries = normalize(raw, subscription, url=answer.url)
+    with here.storage.transaction():
+        feed = _row(here, answer.request.feed)
+        baseline = _baseline(here, feed, subscription, door=answer.request.door)
+        keys = {key for entry in entries for key in candidate_keys(entry, feed=feed.id)}
+        known = here.storage.known(feed.id, guids={entry.guid for entry in entries}, keys=keys)
+        found = identify(entries, known, baseline=baseline, feed=feed.id)
+        counts = here.storage.store(feed.id, found, door=answer.request.door, at=here.now)
+        done = _poll(here, answer, raw=raw, counts=counts)
+        feed = settle.after_answer(
+            replace(feed, body_hash=digest) if answer.request.door is Door.FEED else feed,
+            answer,
+            raw=raw,
+            poll=done,
+            newest=max((entry.published for entry in entries if entry.published), default=None),
+            is_gap=_is_gap(baseline, raw, counts),
+            now=here.now,
+        )
+        if baseline.is_first and title_doubt(feed, subscription):
+            done = replace(done, warnings=(*done.warnings, title_doubt(feed, subscription)))
+        _save(here, feed, subscription, done, answer)
+    return done
+
+
+def _unchanged(here: Pass, answer: Answer) -> Poll:
+    with here.storage.transaction():
+        feed = _row(here, answer.request.feed)
+        held = feed.feed.entries or 0
+        done = _poll(here, answer, raw=RawFeed(title=""), counts=StoreCounts())
+        done = replace(done, outcome=Outcome.UNCHANGED, entries=held)
+        feed = settle.after_answer(feed, answer, raw=None, poll=done, newest=None, is_gap=False, now=here.now)
+        _save(here, feed, _subscription(here, feed.id), done, answer)
+    return done
+
+
+def _parsed(answer: Answer) -> RawFeed:
+    try:
+        if answer.request.door is Door.LISTING:
+            return parse_listing(answer.body)
+        return parse_feed(answer.body, content_type=answer.headers.get("content-type", ""), url=answer.url)
+    except ParseError as error:
+        error.feed, error.url = answer.request.feed, answer.request.url
+        raise
+
+
+def _failed(here: Pass, fetched: Fetched, error: FeedError) -> Poll:
+    with here.storage.transaction():
+        feed = _row(here, fetched.request.feed)
+        was_sent = not isinstance(fetched, Failure) or fetched.was_sent
+        done = settle.failed_poll(fetched, error, now=here.now)
+        if was_sent and not done.is_local:
+            feed = settle.after_failure(feed, fetched.request, poll=done, error=error, now=here.now)
+        due = cadence.next_due(
+            feed,
+            _subscription(here, feed.id),
+            poll=done,
+            answer_headers={},
+            retry_after=getattr(error, "retry_after", ""),
+            now=here.now,
+        )
+        held = here.storage.hosts().get(fetched.request.host)
+        until = cadence.host_pause(error, now=here.now, failures=settle.door_of(feed, done.door).failures)
+        if until and was_sent:
+            asked = held.last_request_at if held else None
+            here.storage.save_host(fetched.request.host, last_request_at=asked, paused_until=until, reason=str(error))
+        until = until or (held.paused_until if held else None)
+        if until and until > due:
+            due = until
+        here.storage.save_feed(settle.with_due(feed, done.door, due))
+        if was_sent or done.is_local:
+            here.storage.add_poll(done)
+    return done
+
+
+def _save(here: Pass, feed: Feed, subscription: Subscription, done: Poll, answer: Answer) -> None:
+    due = cadence.next_due(feed, subscription, poll=done, answer_headers=answer.headers, retry_after="", now=here.now)
+    here.storage.save_feed(settle.with_due(feed, done.door, due))
+    here.storage.add_poll(done)
+
+
+def _poll(here: Pass, answer: Answer, *, raw: RawFeed, counts: StoreCounts) -> Poll:
+    is_short = raw.announced is not None and len(raw.entries) < raw.announced and answer.request.items is None
+    is_partial = is_short and answer.request.door is Door.LISTING
+    return Poll(
+        feed=answer.request.feed,
+        door=answer.request.door,
+        at=here.now,
+        outcome=Outcome.PARTIAL if is_partial else Outcome.NEW if counts.new else Outcome.UNCHANGED,
+        host=answer.request.host,
+        status=answer.status,
+        bytes=len(answer.body),
+        entries=len(raw.entries),
+        new=counts.new,
+        changed=counts.changed,
+        backlog=counts.backlog,
+        ignored=counts.ignored,
+        milliseconds=answer.milliseconds,
+        warnings=raw.warnings,
+    )
+
+
+def _baseline(here: Pass, feed: Feed, subscription: Subscription, *, door: Door) -> Baseline:
+    return Baseline(
+        source=feed.source,
+        door=door,
+        is_first=settle.door_of(feed, door).baseline_at is None,
+        since=here.since,
+        policy=subscription.backlog,
+        has_listing=feed.listing_complete_at is not None,
+        is_day_batch=bool(subscription.categories),
+        oldest=here.storage.oldest_published(feed.id),
+    )
+
+
+def _is_gap(baseline: Baseline, raw: RawFeed, counts: StoreCounts) -> bool:
+    """Tell whether entries may have scrolled out unseen: a full YouTube feed of nothing but unknown ones (M8)."""
+    is_full = baseline.source is SourceName.YOUTUBE and len(raw.entries) >= FULL_FEED
+    return is_full and not baseline.is_first and baseline.door is Door.FEED and counts.new >= len(raw.entries)
+
+
+def _row(here: Pass, feed: str) -> Feed:
+    row = here.storage.feed(feed)
+    assert row is not None, f"{feed}: asked for without a row"
+    return row
+
+
+def _subscription(here: Pass, feed: str) -> Subscription:
+    found = here.config.subscription(feed)
+    assert found is not None, f"{feed}: asked for without a subscription"
+    return found

@@ -1,0 +1,115 @@
+"""Serve `subscribe`: a subscription and what was seen of it → the proposal, with what the reader should know; pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime
+from urllib.parse import urlsplit
+
+from tracker.models import Config, SourceName, Subscription
+from tracker.sources.arxiv import batch_day, is_announcement_day, next_batch
+from tracker.subscribe.look import FULL_FEED, Look, count_news, newest, per_week
+from tracker.subscribe.proposal import Proposal, clean_title, free_id
+
+BUSY = 20  # entries a week above which a filter is worth a word
+
+
+def describe(subscription: Subscription, seen: Look, config: Config, *, now: datetime, since: datetime) -> Proposal:
+    """Fill in id and title where the reader gave none, count, and add the notes."""
+    found_title = clean_title(seen.title)
+    title = subscription.title or _title(subscription, found_title, seen)
+    taken = [each.id for each in config.subscriptions]
+    named = replace(subscription, id=subscription.id or free_id(_id_of(subscription, title), taken), title=title)
+    rate = per_week(seen.entries, now=now, is_day_batch=bool(named.categories))
+    news = count_news(seen.entries, named, found=seen, since=since)
+    return Proposal(
+        subscription=named,
+        kind=_kind(named),
+        found_title=found_title,
+        entries=len(seen.entries),
+        newest=newest(seen.entries),
+        per_week=rate,
+        news=news,
+        backlog=len(seen.entries) - news,
+        notes=tuple(_notes(named, seen, rate=rate, now=now)),
+    )
+
+
+def _title(subscription: Subscription, found: str, seen: Look) -> str:
+    if subscription.categories:
+        return f"arXiv {', '.join(subscription.categories)}"
+    if subscription.query:
+        return clean_title(f"arXiv: {subscription.query}")
+    if subscription.papers:
+        first = next((each.title for each in seen.entries), "")
+        return clean_title(first) or f"arXiv {subscription.papers[0]}"
+    return found or _host(subscription)
+
+
+def _host(subscription: Subscription) -> str:
+    host = urlsplit(subscription.publication or subscription.url).hostname or ""
+    return host.removeprefix("www.") or subscription.playlist or subscription.channel
+
+
+def _id_of(subscription: Subscription, title: str) -> str:
+    """Give what the id is made of: the title, unless nothing of it is ASCII."""
+    return title if any(char.isascii() and char.isalnum() for char in title) else _host(subscription)
+
+
+def _kind(subscription: Subscription) -> str:
+    kinds = {
+        "playlist": "YouTube playlist",
+        "channel": "YouTube channel",
+        "publication": "Substack publication",
+        "categories": "arXiv categories" if len(subscription.categories) > 1 else "arXiv category",
+        "query": "arXiv search",
+        "papers": "arXiv papers" if len(subscription.papers) > 1 else "arXiv paper",
+        "url": "feed",
+    }
+    return next(words for key, words in kinds.items() if getattr(subscription, key))
+
+
+def _notes(subscription: Subscription, seen: Look, *, rate: float | None, now: datetime) -> Iterator[str]:
+    yield from _empty(subscription, seen, now=now)
+    yield from _other_title(subscription, seen)
+    yield from _youtube(subscription, seen)
+    previews = sum(each.paywalled for each in seen.entries)
+    if previews:
+        yield f"{previews} of {len(seen.entries)} posts are for paying readers; their previews come."
+    if seen.entries and not subscription.playlist and newest(seen.entries) is None:
+        yield "Its entries have no dates: those that are new to us will be news."
+    if rate is not None and rate > BUSY and not (subscription.categories or subscription.query or subscription.match):
+        yield f'It is busy, about {rate:.0f} a week: match = "…" shows only what has these words in its title.'
+
+
+def _empty(subscription: Subscription, seen: Look, *, now: datetime) -> Iterator[str]:
+    if seen.entries:
+        return
+    if not subscription.categories:
+        yield "It has no entries yet; that is no error."  # M6
+    elif is_announcement_day(batch_day(now)):
+        yield "It is empty now, although arXiv announces papers today: they come later in the day."
+    else:
+        yield f"arXiv announces nothing today; the next papers come on {next_batch(now):%A %-d %B}."
+
+
+def _other_title(subscription: Subscription, seen: Look) -> Iterator[str]:
+    """Warn where the reader's title and the feed's share no word: ids are mislabelled often (M1)."""
+    given, found = (_words(each) for each in (subscription.title, seen.title))
+    if given and found and not given & found and subscription.source is not SourceName.ARXIV:
+        yield f"The feed calls itself “{clean_title(seen.title)}”, which has no word of your title."
+
+
+def _words(title: str) -> set[str]:
+    return set(re.findall(r"\w+", title.lower()))
+
+
+def _youtube(subscription: Subscription, seen: Look) -> Iterator[str]:
+    if subscription.playlist and len(seen.entries) >= FULL_FEED:
+        yield f"YouTube's feed shows only the first {FULL_FEED} of a playlist; the whole list is read daily (yt-dlp)."
+    elif seen.is_listed:
+        yield "YouTube's feed did not answer, as happens for hours on many days; this is from the page (yt-dlp)."
+    if seen.shorts and "shorts" not in subscription.videos:
+        yield f"{seen.shorts} of the newest {len(seen.entries)} are Shorts, left out unless videos names them."
