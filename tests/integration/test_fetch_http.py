@@ -642,15 +642,16 @@ def test_stopping_ends_at_once(net: Internet, fetcher: Fetcher) -> None:
 
 def test_closing_the_iterator_closes_the_connections(net: Internet, fetcher: Fetcher) -> None:
     """Dropping out of the loop breaks off what runs: the host sees its reader go."""
-    closed = threading.Event()
+    started, closed = threading.Event(), threading.Event()
 
     def endless() -> Iterator[bytes]:
+        started.set()
         try:
             yield from itertools.repeat(b"x")
         finally:
             closed.set()
 
-    net.serve(FEED, RSS)
+    net.answer(FEED, lambda _: Reply(body=RSS if started.wait(10) else b""))
     net.answer("https://slow.example/feed", lambda _: Reply(body=endless(), pause=0.01))
     results = fetcher.fetch([request("https://slow.example/feed"), request()])
     assert isinstance(next(results), Answer)
@@ -780,6 +781,27 @@ def test_hosts_that_cannot_be_reached_are_no_outage_while_another_answers(net: I
     assert sum(isinstance(each, Answer) for each in found) == 1
     failures = [each for each in found if isinstance(each, Failure)]
     assert [(each.was_sent, getattr(each.error, "local", None)) for each in failures] == [(True, False)] * 6
+
+
+def test_a_slow_host_shows_that_the_network_is_up(
+    net: Internet, fetcher: Fetcher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A host that is connected and takes its time for the answer counts as one that answers (M67 M94)."""
+    monkeypatch.setattr("tracker.poll.fetch.run.DOWN_PATIENCE", 0.1)
+    meeting = threading.Barrier(2)
+
+    def answer(_: Seen) -> Reply:
+        meeting.wait(timeout=10)
+        return Reply(body=RSS)
+
+    for number in range(3):
+        net.refuse(f"h{number}.example", status=504)
+    net.answer(FEED, answer)
+    results = fetcher.fetch([request(), *hosts(3)])
+    dead = [next(results) for _ in range(3)]
+    meeting.wait(timeout=10)
+    assert [getattr(each.error, "local", None) for each in dead if isinstance(each, Failure)] == [False] * 3
+    assert isinstance(next(results), Answer)
 
 
 def test_hosts_that_cannot_be_reached_are_an_outage_when_none_answers(net: Internet, fetcher: Fetcher) -> None:

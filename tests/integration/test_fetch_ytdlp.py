@@ -377,6 +377,10 @@ class Slow:
         self.started, self.ended = threading.Event(), threading.Event()
         net.answer(f"{SITE}/playlist", self._page)
 
+    def has_lost_its_reader(self) -> bool:
+        """Tell whether the reader is gone; it may never have come that far."""
+        return self.ended.wait(10) if self.started.is_set() else True
+
     def _page(self, _: Seen) -> Reply:
         return Reply(body=self._parts(), pause=0.01)
 
@@ -410,7 +414,26 @@ def test_a_child_that_hangs_is_killed(net: Internet, youtube: YouTube) -> None:
     assert isinstance(second, Failure)
     assert isinstance(second.error, NetworkError)
     assert "stopped after" in str(second.error)
-    assert slow.ended.wait(10)
+    assert slow.has_lost_its_reader()
+    assert not has_children()
+
+
+def test_an_outage_kills_the_child(
+    net: Internet, youtube: YouTube, fetcher: Fetcher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """When the network is found to be down, yt-dlp is not waited for (M94)."""
+    monkeypatch.setattr("tracker.poll.fetch.run.CHILD_PATIENCE", 0.0)
+    slow = Slow(net)
+    feeds = [
+        Request(feed=host, door=Door.FEED, url=f"https://{host}/feed", host=host, delay=0.0, timeout=5.0)
+        for host in ("a.example", "b.example", "c.example")
+    ]
+    for feed in feeds:
+        net.refuse(feed.host)
+    found = list(fetcher.fetch([request(), *feeds]))
+    assert [getattr(each.error, "local", None) for each in found if isinstance(each, Failure)] == [True] * 4
+    assert [each.request.door for each in found if isinstance(each, Failure) and not each.was_sent] == [Door.LISTING]
+    assert slow.has_lost_its_reader()
     assert not has_children()
 
 

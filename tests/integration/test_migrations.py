@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 import sqlite3
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 
@@ -62,6 +64,23 @@ def test_a_new_database_has_every_step_and_no_copy(tmp_path: Path) -> None:
     ]
     other.close()
     assert list(tmp_path.glob("*before*")) == []
+
+
+def test_two_programs_that_migrate_at_once_do_it_once(tmp_path: Path) -> None:
+    """Whoever waited for the other looks again and finds nothing left to do."""
+    path = tmp_path / "tracker.db"
+    first = Connection(path)
+    first.read("PRAGMA journal_mode = WAL")
+    with ThreadPoolExecutor(1) as pool:
+        with first.transaction():
+            second = pool.submit(lambda: Storage.open(path, now=LATER).close())
+            # the second now waits for the write lock, or will find the work done: both must end well
+            with suppress(TimeoutError):
+                second.result(timeout=0.3)
+            migrations.MIGRATIONS.apply(first.db)
+        second.result()
+    assert [row["name"] for row in first.read("SELECT name FROM _sqlite_migrations")] == ["m001_initial"]
+    first.close()
 
 
 def test_opening_again_changes_nothing(path: Path) -> None:

@@ -18,6 +18,7 @@ from tracker.errors import StorageError
 from tracker.models import Door
 from tracker.storage import Storage
 from tracker.storage import connection as connection_module
+from tracker.storage import opening as opening_module
 
 ROOT = Path(__file__).parents[2]
 
@@ -257,6 +258,26 @@ def test_a_database_is_made_once(tmp_path: Path) -> None:
     with Storage.open(path, now=NOW) as storage:
         assert len(storage.hosts()) == 4
         assert storage.integrity() == ()
+
+
+@pytest.mark.parametrize("lets_go", [True, False])
+def test_a_new_database_in_use_is_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, lets_go: bool) -> None:
+    """While another process makes the file, opening waits for it; if that never ends, one line says so."""
+    for module in (connection_module, opening_module):
+        monkeypatch.setattr(module, "BUSY_SECONDS", 30 if lets_go else 0.1)
+    path = tmp_path / "new.db"
+    other = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    other.execute("BEGIN EXCLUSIVE" if not lets_go else "BEGIN IMMEDIATE")
+    if lets_go:
+        release = threading.Timer(0.2, lambda: other.execute("ROLLBACK"))
+        release.start()
+        Storage.open(path, now=NOW).close()
+        release.join()
+        assert other.execute("PRAGMA journal_mode").fetchall() == [("wal",)]
+    else:
+        with pytest.raises(StorageError, match="close that program"):
+            Storage.open(path, now=NOW)
+    other.close()
 
 
 def test_storing_from_two_connections_keeps_one_entry(path: Path) -> None:

@@ -319,6 +319,15 @@ def test_a_listing_may_correct_what_only_it_knows(storage: Storage) -> None:
     assert (stored(storage, video).title, stored(storage, video).summary) == ("Renamed", "Kept.")
 
 
+def test_a_listing_does_not_move_dates_that_are_known(storage: Storage) -> None:
+    """M24: an approximate date of a later listing replaces none, even where its title is taken."""
+    video = make_video()
+    storage.store("weeknight", [make_identified(video)], door=Door.LISTING, at=NOW)
+    changed = as_changed(video, stored(storage, video), title="Renamed", published=LATER)
+    storage.store("weeknight", [changed], door=Door.LISTING, at=LATER)
+    assert (stored(storage, video).title, stored(storage, video).published) == ("Renamed", video.published)
+
+
 def test_each_door_adds_to_the_extra_fields(storage: Storage) -> None:
     """What one door knows is not erased by what the other does not say."""
     video = make_video(extra={"channel_id": "UC1", "live_status": ""})

@@ -94,7 +94,7 @@ def test_entries_are_plain_and_bounded(entries: list[RawEntry], subscription: Su
         assert is_visible(entry.summary, allowed="\n")
         assert 0 < len(entry.title) <= LONGEST_TITLE
         assert len(entry.summary) <= LONGEST_SUMMARY
-        assert len(entry.guid) <= LONGEST_GUID
+        assert 0 < len(entry.guid) <= LONGEST_GUID
         assert len(entry.mentions) <= MOST_MENTIONS
         assert entry.url == "" or entry.url.startswith(("http://", "https://"))
         assert all(each.key.startswith(("youtube:", "arxiv:")) and each.key != entry.key for each in entry.mentions)

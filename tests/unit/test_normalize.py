@@ -168,6 +168,15 @@ def test_first_of_two_with_one_guid_counts() -> None:
     assert found[1].guid == "https://blog.example.org/x"
 
 
+@pytest.mark.parametrize("nothing", ["", " ", "\u200b"])
+def test_guid_is_never_empty(nothing: str) -> None:
+    """An entry alone in having neither guid nor link is told by title and date all the same (M92)."""
+    one, other = (posts(make_raw_entry(guid=nothing, link=nothing, title=Text(title)))[0] for title in ("a", "b"))
+
+    assert one.guid
+    assert one.guid != other.guid
+
+
 def test_entries_of_one_link_without_guids_all_stay() -> None:
     """A changelog that links its one page from every entry loses none of them (M92)."""
     entries = (

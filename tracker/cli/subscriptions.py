@@ -122,11 +122,11 @@ def _subscribe(app: App, url: str, wishes: Wishes, *, dry_run: bool) -> int:
 
     # Read anew for each URL: the one before may have added a table.
     config = app.config()
-    since = None
+    since, hosts = None, None
     if Storage.exists(config.database):
         with app.storage(config) as storage:
-            since = digest.open_since(config, storage, now=app.now())
-    fetcher = Fetcher(config.http, contact=config.contact)
+            since, hosts = digest.open_since(config, storage, now=app.now()), storage.host_times()
+    fetcher = Fetcher(config.http, contact=config.contact, hosts=hosts)
     proposal = examine(url, config, fetcher, now=app.now(), wishes=wishes, since=since)
     if proposal.problem or proposal.subscription is None:
         warn(f"{url}: {proposal.problem}")
@@ -149,7 +149,7 @@ def _tell_proposal(proposal: Proposal, config: Config) -> None:
     zone = config.digest.timezone
     say(f"{subscription.title}: {proposal.kind}")
     newest = f", the newest of {moment(proposal.newest, zone)}" if proposal.newest else ""
-    rate = f", about {_rate(proposal.per_week)} a week" if proposal.per_week is not None else ""
+    rate = f", about {_rate(proposal.per_week)} a week" if proposal.per_week and proposal.per_week >= 0.1 else ""
     say(f"  {number(proposal.entries, 'entry', 'entries')} there now{newest}{rate}")
     say(f"  the first issue announces {proposal.news:,}, {proposal.backlog:,} are kept and not announced")
     for note in proposal.notes:

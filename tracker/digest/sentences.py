@@ -24,10 +24,10 @@ _DID = (
     r"address|adapt|analy[sz]e|apply|argue|ask|assess|benchmark|bound|build|characteri[sz]e|collect|combine|compare|"
     r"conduct|construct|contribute|create|curate|define|demonstrate|derive|describe|design|develop|devise|discover|"
     r"document|edit|employ|establish|estimate|evaluate|examine|explore|extend|find|fine-tune|fit|focus|formali[sz]e|"
-    r"formulate|generali[sz]e|give|identify|implement|improve|introduce|investigate|label|leverage|make|measure|"
+    r"formulate|generali[sz]e|give|identify|implement|improve|introduce|investigate|label|leverage|list|make|measure|"
     r"model|observe|offer|open-source|outline|perform|pre-?train|present|probe|propose|prove|provide|publish|quantify|"
     r"re-?evaluate|re-?examine|re-?measure|re-?visit|release|replace|report|reproduce|review|scale|share|show|"
-    r"stud(?:y|ie)|suggest|survey|synthesi[sz]e|systemati[sz]e|test|trace|train|unify|use|validate|verify"
+    r"stud(?:y|ie)|suggest|survey|synthesi[sz]e|systemati[sz]e|test|trace|train|tune|unify|use|validate|verify"
 )
 _ADVERB = r"(?:\w+ly|also|here|further|thus|hence|therefore|first|then|instead|next|now|finally|both)"
 _SAYS = re.compile(

@@ -42,8 +42,7 @@ def normalize(raw: RawFeed, subscription: Subscription, *, url: str, now: dateti
     """Clean the entries of one document, in its order; of two with one guid the first counts (M92).
 
     `url` is the document's address. With `now`, a publication date more than a day ahead is taken for none (M91).
-    A `canonical` is only given where it may merge with other feeds' entries: on the feed's own site, and once in the
-    document.
+    A `canonical` is given only where entries of feeds may merge: on the feed's own site, and once in the document.
     """
     entries: dict[str, Entry] = {}
     for each in _with_guids(raw.entries):
@@ -88,7 +87,7 @@ def _video(raw: RawEntry, key: str) -> Entry:
     return Entry(
         position=raw.position,
         key=key,
-        guid=_guid(raw),
+        guid=raw.guid,
         kind=Kind.VIDEO,
         title=title or _untitled(raw, url),
         url=url,
@@ -115,7 +114,7 @@ def _paper(raw: RawEntry, key: str) -> Entry:
     return Entry(
         position=raw.position,
         key=key,
-        guid=_guid(raw),
+        guid=raw.guid,
         kind=Kind.PAPER,
         title=line(raw.title, longest=LONGEST_TITLE) or _untitled(raw, url),
         url=url,
@@ -145,7 +144,7 @@ def _post(raw: RawEntry, *, url: str, is_substack: bool) -> Entry | None:
     return Entry(
         position=raw.position,
         key="",
-        guid=_guid(raw),
+        guid=raw.guid,
         kind=Kind.POST,
         title=title or _untitled(raw, link),
         url=link,
@@ -186,15 +185,19 @@ def _with_guids(entries: tuple[RawEntry, ...]) -> Iterator[RawEntry]:
 
     A link that several entries share, as in a changelog, tells none of them: then the hash goes with it.
     """
-    times = Counter(each.link for each in entries if not each.guid)
-    for each in entries:
-        own = _hash(each.title.value, str(each.published))[:16]
-        guid = each.guid or (each.link if times[each.link] == 1 else f"{each.link}#{own}")
-        yield replace(each, guid=guid)
+    given = [visible(each.guid) for each in entries]
+    times = Counter(visible(each.link) for each, guid in zip(entries, given, strict=True) if not guid)
+    for each, guid in zip(entries, given, strict=True):
+        yield replace(each, guid=_capped(guid or _made_guid(each, times)))
 
 
-def _guid(raw: RawEntry) -> str:
-    guid = visible(raw.guid)
+def _made_guid(raw: RawEntry, times: Counter[str]) -> str:
+    link = visible(raw.link)
+    is_own = link and times[link] == 1
+    return link if is_own else f"{link}#{_hash(raw.title.value, str(raw.published))[:16]}"
+
+
+def _capped(guid: str) -> str:
     return guid if len(guid) <= LONGEST_GUID else f"{guid[: LONGEST_GUID - 33]}#{_hash(guid)[:32]}"
 
 

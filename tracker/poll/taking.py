@@ -55,8 +55,9 @@ def _stored(here: Pass, answer: Answer) -> Poll:
     if answer.is_not_modified or (answer.request.door is Door.FEED and digest == feed.body_hash):
         return _unchanged(here, answer)
     raw = _parsed(answer)
+    _refuse_emptied(feed, answer, raw)
     subscription = _subscription(here, answer.request.feed)
-    entries = normalize(raw, subscription, url=answer.url)
+    entries = normalize(raw, subscription, url=answer.url, now=here.now)
     with here.storage.transaction():
         feed = _row(here, answer.request.feed)
         baseline = _baseline(here, feed, subscription, door=answer.request.door)
@@ -101,6 +102,14 @@ def _parsed(answer: Answer) -> RawFeed:
         raise
 
 
+def _refuse_emptied(feed: Feed, answer: Answer, raw: RawFeed) -> None:
+    """Take a listing that holds nothing, where it held something before, for yt-dlp's failure (M31)."""
+    held = feed.listing.entries or 0
+    if answer.request.door is Door.LISTING and held and not raw.entries:
+        text = f"yt-dlp lists nothing, where it listed {held} before."
+        raise ParseError(text, feed=feed.id, url=answer.request.url, remedy="It is asked again tomorrow.")
+
+
 def _failed(here: Pass, fetched: Fetched, error: FeedError) -> Poll:
     with here.storage.transaction():
         feed = _row(here, fetched.request.feed)
@@ -139,16 +148,18 @@ def _save(here: Pass, feed: Feed, subscription: Subscription, done: Poll, answer
 def _poll(here: Pass, answer: Answer, *, raw: RawFeed, counts: StoreCounts) -> Poll:
     is_short = raw.announced is not None and len(raw.entries) < raw.announced and answer.request.items is None
     is_partial = is_short and answer.request.door is Door.LISTING
+    # What was backlog by one door and is news by the other counts as new: an issue will announce it.
+    fresh = counts.new + counts.promoted
     return Poll(
         feed=answer.request.feed,
         door=answer.request.door,
         at=here.now,
-        outcome=Outcome.PARTIAL if is_partial else Outcome.NEW if counts.new else Outcome.UNCHANGED,
+        outcome=Outcome.PARTIAL if is_partial else Outcome.NEW if fresh else Outcome.UNCHANGED,
         host=answer.request.host,
         status=answer.status,
         bytes=len(answer.body),
         entries=len(raw.entries),
-        new=counts.new,
+        new=fresh,
         changed=counts.changed,
         backlog=counts.backlog,
         ignored=counts.ignored,

@@ -181,7 +181,7 @@ def _takes_text(row: sqlite3.Row, item: Identified, door: Door) -> bool:
 
 def _merged(row: sqlite3.Row, entry: Entry, door: Door, *, takes_text: bool) -> dict[str, Any]:
     if entry.placeholder:
-        return {"availability": encode(entry.placeholder)}
+        return {"availability": encode(str(entry.extra.get("availability") or entry.placeholder))}
     given = {name: encode(getattr(entry, name)) for name in ("words", "duration", "published", "updated")}
     merged = {name: row[name] if value is None else value for name, value in given.items()}
     if door is Door.LISTING or (row["text_door"] == Door.FEED and not takes_text):

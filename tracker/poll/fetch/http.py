@@ -142,6 +142,14 @@ class Transfers:
         while self._finished:
             yield self._finished.pop(0)
 
+    def has_got_through(self) -> bool:
+        """Tell whether any running hop has a connection to its host itself, not only to a proxy."""
+        return any(
+            handle.getinfo(pycurl.APPCONNECT_TIME) > 0
+            or (handle.getinfo(pycurl.CONNECT_TIME) > 0 and not transfer.is_proxied)
+            for handle, transfer in self._active.items()
+        )
+
     def cancel(self) -> Iterator[Any]:
         """Break off every running hop; gives their tokens."""
         for handle, transfer in list(self._active.items()):

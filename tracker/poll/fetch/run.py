@@ -15,13 +15,13 @@ from tracker.poll.fetch.http import Hop, HopAnswer, Transfers
 from tracker.poll.fetch.jobs import Job
 from tracker.poll.fetch.redact import host_of, redact
 from tracker.poll.fetch.slots import HostClock, slot_for
-from tracker.poll.fetch.trouble import Verdict
+from tracker.poll.fetch.trouble import OFFLINE, Verdict, as_outage
 from tracker.poll.fetch.ytdlp import Listing, Task
 
 TICK = 0.1  # seconds between two looks at `stop` and at the children
 DOWN_AFTER = 3  # hosts that fail before the first answer: then it is the network
 DOWN_PATIENCE = 3.0  # seconds that a connection which was begun meanwhile may still take
-_OFFLINE = "Check the network; everything is asked again at the next poll."
+CHILD_PATIENCE = 10.0  # the same for yt-dlp, into which nobody sees
 
 
 @dataclass(slots=True, kw_only=True)
@@ -40,7 +40,7 @@ class Run:
     refusals: dict[str, FetchError] = field(default_factory=dict)
     done: deque[Fetched] = field(default_factory=deque)
     doubts: dict[str, list[Failure]] = field(default_factory=dict)
-    has_answer: bool = False
+    has_answer: bool = False  # of anybody: the network is up
 
     def add(self, jobs: Iterable[Job]) -> None:
         """Queue jobs in order."""
@@ -258,6 +258,7 @@ class Run:
         """Decide whose fault it was that hosts could not be reached: theirs, or the network's (M94)."""
         if not self.doubts:
             return
+        self.has_answer = self.has_answer or self.transfers.has_got_through()
         if self.has_answer or not (self.busy or self.queues):
             is_down = not self.has_answer and len(self.doubts) >= DOWN_AFTER
         elif len(self.doubts) >= DOWN_AFTER and not self._may_yet_answer():
@@ -266,13 +267,16 @@ class Run:
             return
         held = [failure for failures in self.doubts.values() for failure in failures]
         self.doubts.clear()
-        self.done.extend(replace(failure, error=_local(failure.error)) if is_down else failure for failure in held)
+        self.done.extend(replace(failure, error=as_outage(failure.error)) if is_down else failure for failure in held)
         if is_down:
             self._give_up()
 
     def _may_yet_answer(self) -> bool:
         now = time.monotonic()
-        return any(now - job.began < DOWN_PATIENCE for job in self.busy.values())
+        return any(
+            now - job.began < (CHILD_PATIENCE if slot in self.children else DOWN_PATIENCE)
+            for slot, job in self.busy.items()
+        )
 
     def _give_up(self) -> None:
         """Fail everything that is left, at once."""
@@ -288,12 +292,5 @@ class Run:
         self.queues.clear()
         for job in left:
             text = f"{host_of(job.urls[-1])} was not asked: the network is down."
-            error = NetworkError(text, url=redact(job.urls[-1]), remedy=_OFFLINE, local=True)
+            error = NetworkError(text, url=redact(job.urls[-1]), remedy=OFFLINE, local=True)
             self.done.append(self._failure(job, error, was_sent=False))
-
-
-def _local(error: FetchError) -> FetchError:
-    if isinstance(error, NetworkError) and error.local:
-        return error
-    text = f"{host_of(error.url)} was not reached: the network is down."
-    return NetworkError(text, feed=error.feed, url=error.url, remedy=_OFFLINE, local=True)

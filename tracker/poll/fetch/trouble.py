@@ -19,6 +19,7 @@ _TLS_STORE = 77
 _NO_ROUTE = frozenset({errno.ENETUNREACH, errno.ENETDOWN, errno.EADDRNOTAVAIL})
 # A name server that knows a name or not says so at once; silence this long is its own trouble.
 _RESOLVER_PATIENCE_MS = 4000
+OFFLINE = "Check the network; everything is asked again at the next poll."
 CERTIFICATES = (
     "If a proxy or a local authority signs your connections, set SSL_CERT_FILE to a PEM file with its certificate; "
     "otherwise check this machine's clock and certificates."
@@ -64,6 +65,14 @@ def explain(trouble: Trouble) -> Verdict:
     if trouble.code in _TLS:
         return _network(trouble, "has no certificate that can be trusted, or none for this name", remedy=CERTIFICATES)
     return _network(trouble, f"could not be asked (libcurl error {trouble.code})")
+
+
+def as_outage(error: FetchError) -> FetchError:
+    """Give the error again as the network's fault, once that is known (M94)."""
+    if isinstance(error, NetworkError) and error.local:
+        return error
+    text = f"{host_of(error.url)} was not reached: the network is down."
+    return NetworkError(text, feed=error.feed, url=error.url, remedy=OFFLINE, local=True)
 
 
 def _no_proxy(trouble: Trouble) -> Verdict:
