@@ -75,6 +75,9 @@ def _open(app: App, config: Config, storage: Storage, *, output: str | None, clo
         try:
             with stopping() as stop:
                 poll_due(app, config, storage, stop=stop.is_set)
+            if stop.is_set():
+                warn(f"stopped: issue {window.label} is not closed yet")
+                return 1
         except BusyError as error:
             warn(f"{error} What it brings after this close is news of the next issue.")
     code = 0

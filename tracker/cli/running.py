@@ -85,6 +85,8 @@ def first_page(app: App) -> int:
             summary = _poll(app, config, storage, stop=stop.is_set)
         _tell_failures(summary.polls)
         _tell_summary(config, summary)
+        if summary.is_stopped:
+            return 1
         closed = digest.close_overdue(config, storage, now=app.now())
         _tell_closed(config, closed)
         written = digest.preview(config, storage, now=app.now())

@@ -34,7 +34,13 @@ FULL_FEED = 15  # entries that a YouTube feed shows at most (M8)
 
 
 def take(here: Pass, fetched: Fetched) -> Poll:
-    """Store what a request brought, or that it brought nothing, and give the history's row."""
+    """Store what a request brought, or that it brought nothing, and give the history's row.
+
+    A feed that another command took out meanwhile is not stored any more: that is told, and no failure of the feed's.
+    """
+    if here.storage.feed(fetched.request.feed) is None:
+        gone = FeedError("was taken out while it was asked; nothing was stored", feed=fetched.request.feed)
+        return settle.failed_poll(fetched, gone, now=here.now)
     try:
         if isinstance(fetched, Failure):
             raise fetched.error

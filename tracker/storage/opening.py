@@ -7,6 +7,7 @@ import re
 import sqlite3
 import time
 from collections.abc import Sequence
+from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 
@@ -162,7 +163,8 @@ def _use_write_ahead_log(connection: Connection) -> None:
 
 
 def _refuse_newer(connection: Connection, migrations: Migrations) -> None:
-    known = {each.name for each in migrations.pending(Database(memory=True, execute_plugins=False))}
+    with closing(Database(memory=True, execute_plugins=False)) as empty:
+        known = {each.name for each in migrations.pending(empty)}
     with plain_errors(connection.path):
         unknown = [each.name for each in migrations.applied(connection.db) if each.name not in known]
     if unknown:

@@ -1,0 +1,153 @@
+"""`tracker status`, `entries` and `search` by subprocess: answers for people and programs, and nothing that steers a terminal."""
+
+from __future__ import annotations
+
+import json
+import os
+import pty
+import re
+import subprocess
+import sys
+from datetime import timedelta
+
+import pytest
+
+from tests.conftest import Run, cli_environ
+from tests.e2e.world import BLOG, HEAD, NOTES, WEDNESDAY, World
+
+DAY = timedelta(days=1)
+FIELDS = {"key", "kind", "title", "url", "authors", "feeds", "published", "first_seen", "duration", "backlog", "issue"}
+
+
+@pytest.fixture
+def stored(world: World, run_cli: Run) -> World:
+    """Two feeds, polled on Wednesday and on Thursday; the first two posts stand in a closed issue."""
+    world.follow("notes", "weeknight")
+    world.post(NOTES, "scaling-laws", online=WEDNESDAY - DAY, subtitle="Redone in one notebook.", html="<p>word</p>")
+    world.post(NOTES, "long-ago", online=WEDNESDAY - 90 * DAY)
+    world.post(BLOG, "tokenizers", online=WEDNESDAY - DAY, author="Sam Whitlow")
+    run_cli("poll", clock=world.at(WEDNESDAY))
+    run_cli("digest", "--close", clock=world.at(WEDNESDAY))
+    world.post(BLOG, "more-scaling", online=WEDNESDAY + DAY)
+    run_cli("poll", clock=world.at(WEDNESDAY + DAY))
+    return world
+
+
+def test_entries_and_search_answer(stored: World, run_cli: Run) -> None:
+    """Entries tell where each one went; filters narrow them; a search finds words; --json is an array with the fields."""
+    now = stored.at(WEDNESDAY + DAY)
+    lines = run_cli("entries", clock=now).stdout.splitlines()
+    assert [re.split(r"  +", line)[-1] for line in lines[:-1]] == [
+        "open issue",
+        "2026-W48",
+        "2026-W48",
+        "backlog: older than your first window",
+    ]
+    assert lines[-1] == "4 entries; times in Europe/London"
+    entries = json.loads(run_cli("entries", "--json", clock=now).stdout)
+    assert all(set(each) >= FIELDS for each in entries)
+    known = {each["key"]: (each["feeds"], each["backlog"], each["issue"]) for each in entries}
+    assert known["web:notes.example/p/scaling-laws"] == (["notes"], False, "2026-W48")
+    assert known["web:notes.example/p/long-ago"] == (["notes"], True, None)
+    assert known["web:weeknight.example/more-scaling"] == (["weeknight"], False, None)
+    narrowed = {
+        ("--feed", "notes"): 2,
+        ("--issue", "2026-W48"): 2,
+        ("--since", "2026-11-26"): 1,
+        ("--not-shown",): 0,
+        ("--issue", "2026-W48", "--feed", "weeknight"): 1,
+    }
+    for options, count in narrowed.items():
+        assert len(json.loads(run_cli("entries", *options, "--json", clock=now).stdout)) == count, options
+    assert "nothing is stored that fits" in run_cli("entries", "--not-shown", clock=now).stdout
+    found = json.loads(run_cli("search", "scaling", "--json", clock=now).stdout)
+    assert {each["title"] for each in found} == {"Scaling laws", "More scaling"}
+    assert len(json.loads(run_cli("search", "scaling", "--limit", "1", "--json", clock=now).stdout)) == 1
+    assert run_cli("search", "whitlow", clock=now).stdout.startswith("web:weeknight.example/tokenizers")
+    assert "nothing stored matches" in run_cli("search", "\"'* NEAR(", clock=now).stdout
+
+
+def test_what_was_cut_is_listed_with_its_reason(world: World, run_cli: Run) -> None:
+    """What an issue left out is listed with the reason, for people and for programs."""
+    world.follow("weeknight")
+    world.config.write_text(world.config.read_text() + 'exclude = "advert"\n')
+    world.post(BLOG, "an-advert", online=WEDNESDAY - DAY)
+    world.post(BLOG, "a-post", online=WEDNESDAY - DAY)
+    run_cli("poll", clock=world.at(WEDNESDAY))
+    run_cli("digest", "--close", clock=world.at(WEDNESDAY))
+    (cut,) = json.loads(run_cli("entries", "--issue", "2026-W48", "--not-shown", "--json").stdout)
+    assert (cut["title"], cut["shown"]) == ("An advert", False)
+    assert cut["cut"]
+    assert f"2026-W48, not shown: {cut['cut']}" in run_cli("entries", "--not-shown").stdout
+
+
+def test_unknown_names_end_with_2(stored: World, run_cli: Run) -> None:
+    """A feed, an issue or a date that is none is wrong use, and the nearest right one is named."""
+    assert "did you mean notes?" in run_cli("entries", "--feed", "note", code=2).stderr
+    assert "no issue 2026-W40 is closed" in run_cli("entries", "--issue", "2026-W40", code=2).stderr
+    assert "is no date: write 2026-11-23" in run_cli("entries", "--since", "monday", code=2).stderr
+
+
+def test_status_is_a_health_check(world: World, run_cli: Run) -> None:
+    """Status tells what runs, what is next and how old yt-dlp is; unread feeds and an overdue issue end it with 1."""
+    world.follow("weeknight")
+    new = run_cli("status", clock=world.at(WEDNESDAY)).stdout
+    assert "last read   never (tracker poll)" in new
+    run_cli("poll", clock=world.at(WEDNESDAY))
+    told = run_cli("status", clock=world.at(WEDNESDAY + timedelta(hours=1))).stdout
+    assert "running     no (tracker run, or tracker run --once by a timer)" in told
+    assert "last read   Wed 25 Nov 2026, 18:20, 1 hour ago" in told
+    assert "next close  Mon 30 Nov 2026, 07:00, issue 2026-W48" in told
+    assert re.search(r"^yt-dlp      2\d{3}\.\d\d?\.\d\d?.*, \d+ days old", told, re.MULTILINE)
+    late = json.loads(run_cli("status", "--json", clock=world.at(WEDNESDAY + 6 * DAY), code=1).stdout)
+    assert late["problems"] == [
+        "no feed was read since Wed 25 Nov 2026, 18:20",
+        "issue 2026-W48 should have closed Mon 30 Nov 2026, 07:00",
+    ]
+    assert (late["running"], late["feeds"], late["last_success_at"]) == (None, 1, "2026-11-25T18:20:00Z")
+
+
+HOSTILE = "\x1b[31mred\x1b]0;owned\x07 \x9b2J \u202edesrever\u202c \u200b\x08\x7f end"
+
+
+def on_terminal(world: World, *args: str) -> bytes:
+    """Run a command on a terminal of its own; give every byte that reached it."""
+    master, slave = pty.openpty()
+    environ = cli_environ(world.net, clock=world.at(WEDNESDAY)) | {"TERM": "xterm-256color", "COLUMNS": "200"}
+    command = [sys.executable, "-m", "tracker", *args]
+    with subprocess.Popen(command, cwd=world.folder, env=environ, stdin=slave, stdout=slave, stderr=slave) as process:
+        os.close(slave)
+        seen = b""
+        while True:
+            try:
+                part = os.read(master, 65536)
+            except OSError:  # Linux says so when the last process has closed the other side
+                part = b""
+            if not part:
+                break
+            seen += part
+    os.close(master)
+    assert process.returncode == 0, seen
+    return seen
+
+
+def test_nothing_hostile_reaches_the_terminal(world: World) -> None:
+    """Titles, authors and a feed's name full of escapes and direction marks reach a terminal as plain text only."""
+    url = "https://hostile.example/feed.json"
+    item = {"id": "1", "url": "https://hostile.example/1", "date_published": "2026-11-24T09:00:00Z"}
+    item |= {"title": HOSTILE, "summary": HOSTILE, "authors": [{"name": HOSTILE}]}
+    feed = {"version": "https://jsonfeed.org/version/1.1", "title": HOSTILE, "items": [item]}
+    world.net.serve(url, json.dumps(feed), content_type="application/feed+json")
+    world.config.write_text(f'{HEAD}\n[[feed]]\nid = "hostile"\nurl = "{url}"\n')
+    polled = on_terminal(world, "poll")
+    assert b"1 new entry." in polled
+    shown = b""
+    commands = ("feeds", "feeds hostile", "entries", "entries --json", "search end", "digest -o -")
+    for command in map(str.split, commands):
+        seen = on_terminal(world, *command)
+        assert b"\x1b" not in seen, command
+        assert b"end" in seen or command == ["feeds"]
+        shown += seen
+    for text in (polled, shown):
+        for trick in ("\x1b]", "\x1b[31m", "\x07", "\x08", "\x7f", "\x9b", "\u202e", "\u200b"):
+            assert trick.encode() not in text, repr(trick)

@@ -1,0 +1,674 @@
+"""poll() over real sockets and a real database: outcomes, validators, moves, back-off, doors, and what stays when it is stopped."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from tests.factories import make_config, make_subscription
+from tests.internet import Internet
+from tests.internet_feeds import Paper, Post, arxiv_rss, atom, substack_rss
+from tests.internet_replies import Reply, Seen, rate_limited
+from tests.internet_youtube import SITE, Channel, Shelf, Video, YouTube
+from tracker.models import Door, Feed, Outcome, Poll, Subscription
+from tracker.poll import Summary, poll
+from tracker.storage import Storage
+
+NOW = datetime(2026, 11, 25, 18, 20, tzinfo=UTC)  # a Wednesday
+SINCE = NOW - timedelta(days=7)
+MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
+BLOG = "https://weeknight.example"
+FEED = f"{BLOG}/feed"
+NOTES = "https://notes.example"
+KARPATHY = Channel(id="UCXUPKJO5MZQN11PqgIvyuvQ", title="Andrej Karpathy", handle="@AndrejKarpathy")
+PLAYLIST = "PLAqhIrjkxbuWI23v9cThsA9GvCAUhRvKZ"
+WEEKNIGHT = make_subscription(url=FEED, title="Weeknight ML")
+NOTEBOOK = make_subscription(id="notes", publication=NOTES, title="Small Notes")
+COURSE = make_subscription(id="course", playlist=PLAYLIST, title="Lectures", course=True)
+TALKS = make_subscription(id="talks", channel=KARPATHY.id, title="Andrej Karpathy")
+PAPERS = make_subscription(id="papers", categories=("cs.CL",), title="arXiv cs.CL")
+
+
+class Desk:
+    """A database, and what is followed with it."""
+
+    def __init__(self, storage: Storage, folder: Path, net: Internet) -> None:
+        self.storage = storage
+        self.net = net
+        self.path = folder / "feeds.toml"
+        self.followed: tuple[Subscription, ...] = ()
+
+    def follow(self, *subscriptions: Subscription) -> None:
+        """Follow these and nothing else."""
+        self.followed = subscriptions
+
+    def poll(self, now: datetime = NOW, *, since: datetime = SINCE, **options: object) -> Summary:
+        """Poll what is due at a moment."""
+        config = make_config(self.path, subscriptions=self.followed)
+        return poll(config, self.storage, now=now, since=since, **options)  # type: ignore[arg-type] # by keyword
+
+    def one(self, now: datetime = NOW, **options: object) -> Poll:
+        """Poll, and give the one request's outcome."""
+        (done,) = self.poll(now, **options).polls
+        return done
+
+    def feed(self, feed: str = "weeknight") -> Feed:
+        """Give a feed's row."""
+        row = self.storage.feed(feed)
+        assert row is not None
+        return row
+
+    def titles(self, *, backlog: bool = False) -> set[str]:
+        """Give the titles of what is stored as news, or as backlog."""
+        return {each.title for each in self.storage.entries() if each.is_backlog is backlog}
+
+    def statuses(self, host: str) -> list[int | None]:
+        """Give what a host has answered so far."""
+        return [seen.status for seen in self.net.requests_to(host)]
+
+
+@pytest.fixture
+def desk(net: Internet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
+    """An empty database, with nothing but the box around it."""
+    for name, value in net.environ().items():
+        monkeypatch.setenv(name, value)
+    with Storage.open(tmp_path / "tracker.db", now=NOW) as storage:
+        yield Desk(storage, tmp_path, net)
+
+
+def post(number: int, *, published: datetime = NOW - DAY, **fields: object) -> Post:
+    return Post(**{"slug": f"p{number}", "title": f"Post {number}", "published": published, **fields})  # type: ignore[arg-type] # by keyword
+
+
+def blog(*numbers: int, **fields: object) -> bytes:
+    return atom("Weeknight ML", BLOG, [post(number, **fields) for number in numbers])
+
+
+def video(number: int, *, published: datetime = NOW - DAY, **fields: object) -> Video:
+    given = {"id": f"vid{number:07}A", "title": f"Video {number}", "published": published, "channel": KARPATHY}
+    return Video(**{**given, **fields})  # type: ignore[arg-type] # by keyword
+
+
+# ---------------------------------------------------------------- outcomes and validators
+
+
+def test_validators_come_back_byte_for_byte(desk: Desk, net: Internet) -> None:
+    """Both validators are echoed as they came, a 304 is unchanged and resets counters, only the first asks bare (M39 M73 M76 M77)."""
+    desk.follow(WEEKNIGHT)
+    tag, day = 'W/"a b;c-gzip"', "Wed, 25 Nov 2026 09:00:00 +0000"
+    net.serve(FEED, blog(1), etag=tag, last_modified=day)
+    assert desk.one().outcome is Outcome.NEW
+    later = desk.one(NOW + DAY)
+    assert (later.outcome, later.status, later.entries, later.new) == (Outcome.UNCHANGED, 304, 1, 0)
+    first, second = net.requests_to("weeknight.example")
+    assert not {"if-none-match", "if-modified-since"} & set(first.headers)
+    assert (second.headers["if-none-match"], second.headers["if-modified-since"]) == (tag, day)
+    assert not {"cookie", "referer", "a-im"} & {*first.headers, *second.headers}
+    assert desk.feed().feed.last_success_at == NOW + DAY
+
+
+def test_an_unquoted_tag_is_kept_as_it_is(desk: Desk, net: Internet) -> None:
+    """ArXiv's tag without quotes is stored and sent back verbatim (M62)."""
+    desk.follow(WEEKNIGHT)
+    net.serve(FEED, blog(1), etag="3f2a9c")
+    desk.poll()
+    desk.poll(NOW + DAY)
+    assert net.requests[1].headers["if-none-match"] == "3f2a9c"
+
+
+def test_validators_only_from_a_document_that_parsed(desk: Desk, net: Internet) -> None:
+    """A page that is no feed is a failure at any status, stores no validators and deletes nothing (M7 M76)."""
+    desk.follow(WEEKNIGHT)
+    net.serve(FEED, blog(1), etag='"good"')
+    desk.poll()
+    net.serve(FEED, "<!doctype html><title>Hello</title>", etag='"page"', content_type="text/html")
+    failed = desk.one(NOW + DAY)
+    assert (failed.outcome, failed.status) == (Outcome.FAILED, 200)
+    assert desk.feed().etag == '"good"'
+    assert desk.titles() == {"Post 1"}
+    net.serve(FEED, blog(1), etag='"good"')
+    assert desk.one(NOW + 3 * DAY).status == 304
+    assert desk.feed().feed.failures == 0
+
+
+def test_validators_expire(desk: Desk, net: Internet) -> None:
+    """After eight days a request goes out bare, so that a 304 that is stuck heals (M22)."""
+    desk.follow(WEEKNIGHT)
+    net.serve(FEED, blog(1), etag='"stuck"')
+    desk.poll()
+    assert desk.one(NOW + 7 * DAY).status == 304
+    net.serve(FEED, blog(1, 2), etag='"stuck"')
+    healed = desk.one(NOW + 9 * DAY)
+    assert (healed.status, healed.new) == (200, 1)
+    assert desk.one(NOW + 10 * DAY).status == 304
+
+
+def test_equal_bytes_and_equal_entries_are_unchanged(desk: Desk, net: Internet) -> None:
+    """Equal bytes under a new tag are unchanged and the new tag is asked with; so are equal entries in other bytes (M42 M78)."""
+    desk.follow(WEEKNIGHT)
+    net.serve(FEED, blog(1), etag='"1"')
+    desk.poll()
+    net.serve(FEED, blog(1), etag='"2"')
+    same = desk.one(NOW + DAY)
+    assert (same.outcome, same.status, same.entries, same.changed) == (Outcome.UNCHANGED, 200, 1, 0)
+    net.serve(FEED, blog(1) + b"<!-- rendered again -->", etag='"3"')
+    rendered = desk.one(NOW + 2 * DAY)
+    assert (rendered.outcome, rendered.new, rendered.changed) == (Outcome.UNCHANGED, 0, 0)
+    assert [seen.headers.get("if-none-match") for seen in net.requests] == [None, '"1"', '"2"']
+
+
+def test_a_changed_text_is_told_and_is_not_new(desk: Desk, net: Internet) -> None:
+    """An entry whose title changed is changed, not new; the latest text is kept."""
+    desk.follow(WEEKNIGHT)
+    net.serve(FEED, blog(1))
+    desk.poll()
+    net.serve(FEED, blog(1, title="Post 1, corrected"))
+    done = desk.one(NOW + DAY)
+    assert (done.outcome, done.new, done.changed) == (Outcome.UNCHANGED, 0, 1)
+    assert desk.titles() == {"Post 1, corrected"}
+
+
+def test_a_delta_is_only_additions(desk: Desk, net: Internet) -> None:
+    """A 226 is read as additions: what it leaves out is not missed (M86)."""
+    desk.follow(WEEKNIGHT)
+    net.serve(FEED, blog(1))
+    desk.poll()
+    net.answer(FEED, Reply(status=226, body=blog(2), headers={"content-type": "application/atom+xml"}))
+    assert desk.one(NOW + DAY).new == 1
+    assert desk.titles() == {"Post 1", "Post 2"}
+
+
+def test_what_goes_and_returns_is_the_same(desk: Desk, net: Internet) -> None:
+    """An entry that leaves a window feed is not flagged, and when it returns it is nothing new (M15 M16)."""
+    desk.follow(WEEKNIGHT)
+    for days, numbers in enumerate(((1, 2), (2,), (1, 2))):
+        net.serve(FEED, blog(*numbers))
+        desk.poll(NOW + days * DAY)
+    assert [each.new for each in desk.storage.polls()] == [2, 0, 0]
+    assert desk.titles() == {"Post 1", "Post 2"}
+
+
+# ---------------------------------------------------------------- news and backlog
+
+
+def test_the_first_answer_makes_the_baseline(desk: Desk, net: Internet) -> None:
+    """At the first answer what was published inside the window is news, the rest backlog; later a back-dated post is news (M5)."""
+    desk.follow(WEEKNIGHT)
+    old = SINCE - MINUTE
+    net.serve(FEED, atom("Weeknight ML", BLOG, [post(1), post(2, published=old), post(3, published=SINCE)]))
+    first = desk.one()
+    assert (first.new, first.backlog) == (3, 1)
+    assert (desk.titles(), desk.titles(backlog=True)) == ({"Post 1", "Post 3"}, {"Post 2"})
+    net.serve(FEED, blog(4, published=old - 300 * DAY))
+    assert desk.one(NOW + DAY).backlog == 0
+    assert "Post 4" in desk.titles()
+
+
+def test_a_failed_first_answer_is_no_baseline(desk: Desk, net: Internet) -> None:
+    """Failures before the first answer take no baseline: the first good answer does."""
+    desk.follow(WEEKNIGHT)
+    net.fail(FEED, 500, times=1)
+    net.serve(FEED, blog(1, published=SINCE - DAY))
+    desk.poll()
+    assert desk.feed().feed.baseline_at is None
+    assert desk.one(NOW + HOUR).backlog == 1
+    assert desk.feed().feed.baseline_at == NOW + HOUR
+
+
+@pytest.mark.parametrize(
+    ("policy", "news"), [(2, 2), ("all", 4), ((NOW - 25 * DAY).date(), 2)], ids=["N", "all", "date"]
+)
+def test_a_wish_for_backlog(desk: Desk, net: Internet, policy: object, news: int) -> None:
+    """`backlog` announces the newest N, all, or everything from a day on, at the baseline only."""
+    desk.follow(replace(WEEKNIGHT, backlog=policy))  # type: ignore[arg-type] # one of the three
+    posts = [post(number, published=NOW - number * 10 * DAY) for number in range(1, 5)]
+    net.serve(FEED, atom("Weeknight ML", BLOG, posts))
+    done = desk.one()
+    assert done.new - done.backlog == news
+
+
+def test_each_door_has_its_baseline(desk: Desk, net: Internet) -> None:
+    """What the first complete listing holds beyond the feed's fifteen is backlog too; what comes later is news (M8 M9)."""
+    desk.follow(COURSE)
+    shelf = lectures(net, 17, published=NOW - 400 * DAY)
+    polls = desk.poll().polls
+    assert [(each.door, each.entries, each.new, each.backlog) for each in polls] == [
+        (Door.FEED, 15, 15, 15),
+        (Door.LISTING, 17, 2, 2),
+    ]
+    shelf.videos.append(video(18))
+    later = desk.poll(NOW + 26 * HOUR).polls
+    assert [(each.door, each.new, each.backlog) for each in later] == [(Door.FEED, 0, 0), (Door.LISTING, 1, 0)]
+    assert desk.titles() == {"Video 18"}
+    assert [each.position for entry in desk.storage.course("course") for each in entry.appearances] == list(range(18))
+
+
+def test_a_work_in_two_feeds_is_one_entry(desk: Desk, net: Internet) -> None:
+    """A video that a playlist and a channel carry is one entry with two appearances, news once (M4)."""
+    desk.follow(COURSE, TALKS)
+    youtube = YouTube(net)
+    youtube.playlist(PLAYLIST, title="Lectures", owner=KARPATHY, videos=[video(1)])
+    youtube.channel(KARPATHY, videos=[video(1)])
+    desk.poll()
+    (entry,) = desk.storage.entries()
+    assert sorted(each.feed for each in entry.appearances) == ["course", "talks"]
+    assert not entry.is_backlog
+
+
+# ---------------------------------------------------------------- when nobody is asked
+
+
+def test_a_restart_asks_nobody(desk: Desk, net: Internet) -> None:
+    """What is not due is left alone with its time told, however often one starts; once due, it is asked (M75)."""
+    desk.follow(WEEKNIGHT, NOTEBOOK)
+    publish_both(net)
+    desk.poll()
+    for _ in range(2):
+        summary = desk.poll(NOW + MINUTE)
+        assert summary.polls == ()
+        assert {each.feed for each in summary.left} == {"weeknight", "notes"}
+        assert all(each.reason == "not due" and each.until and each.until > NOW + HOUR for each in summary.left)
+    assert len(net.requests) == 2
+    assert len(desk.poll(NOW + 7 * HOUR).polls) == 2
+
+
+def test_force_skips_our_own_interval_only(desk: Desk, net: Internet) -> None:
+    """`force` asks what is not due and stays conditional; `only` leaves the others alone, unmentioned."""
+    desk.follow(WEEKNIGHT, NOTEBOOK)
+    publish_both(net)
+    desk.poll()
+    summary = desk.poll(NOW + MINUTE, only=("weeknight",), force=True)
+    assert [(each.feed, each.status) for each in summary.polls] == [("weeknight", 304)]
+    assert summary.left == ()
+
+
+def test_a_limited_host_is_left_alone(desk: Desk, net: Internet) -> None:
+    """A 429 pauses its whole host for Retry-After, over commands and against --force; another host goes on (M21 M80)."""
+    second = make_subscription(id="second", url=f"{BLOG}/second")
+    desk.follow(WEEKNIGHT, second, NOTEBOOK)
+    publish_both(net)
+    net.serve(second.url, blog(7))
+    net.fail("weeknight.example", rate_limited("7200"))
+    summary = desk.poll()
+    assert [each.outcome for each in summary.polls if each.feed == "notes"] == [Outcome.NEW]
+    assert desk.statuses("weeknight.example") == [429]
+    paused = desk.storage.hosts()["weeknight.example"].paused_until
+    assert paused == NOW + timedelta(seconds=7200)
+    again = desk.poll(NOW + HOUR, force=True, only=("weeknight", "second"))
+    assert again.polls == ()
+    assert {(each.feed, each.until) for each in again.left} == {("weeknight", paused), ("second", paused)}
+    assert desk.statuses("weeknight.example") == [429]
+    net.clear()
+    publish_both(net)
+    net.serve(second.url, blog(7))
+    healed = desk.poll(NOW + 3 * HOUR, only=("weeknight", "second"))
+    assert {(each.feed, each.outcome) for each in healed.polls} == {("weeknight", Outcome.NEW), ("second", Outcome.NEW)}
+    assert desk.feed().feed.failures == 0
+
+
+def test_paused_and_unsubscribed_feeds_rest(desk: Desk, net: Internet) -> None:
+    """A paused feed is not asked, not even by force, and keeps what it had; resumed, all unseen is news."""
+    desk.follow(WEEKNIGHT)
+    net.serve(FEED, blog(1))
+    desk.poll()
+    desk.follow(replace(WEEKNIGHT, paused=True))
+    net.serve(FEED, blog(1, 2, published=NOW - 300 * DAY))
+    resting = desk.poll(NOW + DAY, force=True)
+    assert (resting.polls, [each.reason for each in resting.left]) == ((), ["paused in feeds.toml"])
+    desk.follow(WEEKNIGHT)
+    assert desk.one(NOW + 2 * DAY).new == 1
+    assert desk.titles() == {"Post 1", "Post 2"}
+    desk.follow()
+    assert desk.poll(NOW + 4 * DAY).polls == ()
+    assert desk.titles() == {"Post 1", "Post 2"}
+
+
+def test_subscribed_again_takes_a_new_baseline(desk: Desk, net: Internet) -> None:
+    """After a time unsubscribed, a first answer is asked for bare, and what was published meanwhile is backlog."""
+    desk.follow(WEEKNIGHT)
+    net.serve(FEED, blog(1), etag='"1"')
+    desk.poll()
+    desk.follow()
+    desk.poll(NOW + DAY)
+    desk.follow(WEEKNIGHT)
+    away = [post(1), post(2, published=NOW + 2 * DAY), post(3, published=NOW + 59 * DAY)]
+    net.serve(FEED, atom("Weeknight ML", BLOG, away), etag='"2"')
+    again = desk.one(NOW + 60 * DAY, since=NOW + 56 * DAY)
+    assert (again.new, again.backlog) == (2, 1)
+    assert "if-none-match" not in net.requests[-1].headers
+
+
+def test_a_renamed_id_keeps_its_state(desk: Desk, net: Internet) -> None:
+    """A new id with a vanished id's address is a rename: validators and due times go along, nothing is news again."""
+    desk.follow(WEEKNIGHT)
+    net.serve(FEED, blog(1), etag='"1"')
+    desk.poll()
+    desk.follow(replace(WEEKNIGHT, id="renamed"))
+    summary = desk.poll(NOW + MINUTE)
+    assert summary.polls == ()
+    assert summary.notes == ("weeknight is called renamed now: its history is kept",)
+    assert desk.one(NOW + DAY).status == 304
+    assert desk.storage.feed("weeknight") is None
+
+
+def test_a_changed_address_starts_afresh(desk: Desk, net: Internet) -> None:
+    """Another URL under the same id gets no validators of the old one, is due at once and takes its own baseline (M76)."""
+    desk.follow(WEEKNIGHT)
+    net.serve(FEED, blog(1), etag='"1"')
+    desk.poll()
+    other = "https://other.example/feed"
+    desk.follow(replace(WEEKNIGHT, url=other))
+    net.serve(other, atom("Other", "https://other.example", [post(8), post(9, published=SINCE - DAY)]), etag='"1"')
+    done = desk.one(NOW + MINUTE)
+    assert (done.status, done.new, done.backlog) == (200, 2, 1)
+    assert "if-none-match" not in net.requests[-1].headers
+    assert desk.titles() == {"Post 1", "Post 8"}
+
+
+# ---------------------------------------------------------------- trouble
+
+
+def test_a_failing_neighbour_stops_nobody(desk: Desk, net: Internet) -> None:
+    """A refused connection, an error status and a page that is no feed are each stored as failed; the others are read (M7)."""
+    bad = [make_subscription(id=f"bad-{number}", url=f"https://bad{number}.example/feed") for number in range(3)]
+    desk.follow(*bad, WEEKNIGHT, NOTEBOOK)
+    publish_both(net)
+    net.refuse("bad0.example")
+    net.fail("bad1.example", 500)
+    net.serve(bad[2].url, "<html></html>", content_type="text/html")
+    polls = {each.feed: each for each in desk.poll().polls}
+    assert {feed for feed, each in polls.items() if each.outcome is Outcome.FAILED} == {each.id for each in bad}
+    assert {polls["weeknight"].new, polls["notes"].new} == {1}
+    for each in bad:
+        door = desk.feed(each.id).feed
+        assert (door.failures, door.failing_since) == (1, NOW)
+        assert door.last_error == polls[each.id].error
+        assert door.next_due_at
+        assert door.next_due_at >= NOW + 30 * MINUTE
+
+
+def test_without_a_network_nothing_is_counted(desk: Desk, net: Internet) -> None:
+    """When the network is down every feed is told as local, no counter rises, and it is asked again soon (M94)."""
+    desk.follow(WEEKNIGHT, NOTEBOOK, TALKS)
+    publish_both(net)
+    YouTube(net).channel(KARPATHY)
+    net.unplug()
+    summary = desk.poll()
+    assert summary.is_network_down
+    assert {each.door for each in summary.polls} == {Door.FEED}
+    for each in desk.storage.feeds():
+        assert (each.feed.failures, each.feed.failing_since, each.first_polled_at) == (0, None, None)
+    net.plug()
+    assert not desk.poll(NOW + 30 * MINUTE).is_network_down
+    assert desk.titles() == {"Post 1", "Post 2"}
+
+
+def test_back_off_grows_and_success_ends_it(desk: Desk, net: Internet) -> None:
+    """Failures are asked again ever later; one answer resets counter, error and due time (M84)."""
+    desk.follow(WEEKNIGHT)
+    net.serve(FEED, blog(1))
+    net.fail(FEED, 500, times=3)
+    now, waits = NOW, []
+    for _ in range(3):
+        desk.poll(now)
+        due = desk.feed().feed.next_due_at
+        assert due
+        waits.append(due - now)
+        now = due
+    assert waits[0] < waits[1] < waits[2]
+    assert desk.feed().feed.failures == 3
+    assert desk.one(now).outcome is Outcome.NEW
+    door = desk.feed().feed
+    assert (door.failures, door.failing_since, door.last_error) == (0, None, "")
+
+
+def test_gone_takes_two_days_and_a_hand_revives_it(desk: Desk, net: Internet) -> None:
+    """A 410 is asked again on another day, then weekly; `poll ID --force` revives what came back (M83)."""
+    desk.follow(WEEKNIGHT)
+    net.fail(FEED, 410, times=2)
+    net.serve(FEED, blog(1))
+    desk.poll()
+    assert desk.feed().gone_since == NOW
+    due = desk.feed().feed.next_due_at
+    assert due
+    assert DAY <= due - NOW < 2 * DAY
+    assert desk.one(due).outcome is Outcome.FAILED
+    again = desk.feed().feed.next_due_at
+    assert again
+    assert again - due >= 6 * DAY
+    assert desk.feed().gone_since == NOW
+    revived = desk.one(due + HOUR, only=("weeknight",), force=True)
+    assert revived.outcome is Outcome.NEW
+    assert desk.feed().gone_since is None
+
+
+def test_stopped_in_the_middle(desk: Desk, net: Internet) -> None:
+    """Once told to stop, what has arrived is stored and the rest is cancelled without a failure; it is due next time."""
+    desk.follow(WEEKNIGHT, NOTEBOOK)
+    publish_both(net)
+    net.fail("notes.example", Reply(hang=True), times=1)
+    arrived: list[Poll] = []
+    summary = desk.poll(stop=lambda: bool(arrived), report=arrived.append)
+    assert [each.feed for each in summary.polls] == ["weeknight"]
+    assert summary.is_stopped
+    assert desk.titles() == {"Post 1"}
+    assert desk.feed("notes").feed.failures == 0
+    assert desk.one(NOW + MINUTE).feed == "notes"
+
+
+def test_progress_is_told(desk: Desk, net: Internet) -> None:
+    """`plan` hears how many requests there will be, listings that become due included; `report` hears each."""
+    desk.follow(WEEKNIGHT, TALKS)
+    publish_both(net)
+    YouTube(net).channel(KARPATHY, videos=[video(1)])
+    planned: list[int] = []
+    told: list[Poll] = []
+    summary = desk.poll(plan=planned.append, report=told.append)
+    assert planned == [2, 3]
+    assert tuple(told) == summary.polls == desk.storage.polls()
+
+
+# ---------------------------------------------------------------- moves
+
+
+def test_a_move_is_believed_after_days(desk: Desk, net: Internet) -> None:
+    """A permanent redirect is followed at once and adopted after days; then the old address is not asked (M81)."""
+    desk.follow(WEEKNIGHT)
+    new = f"{BLOG}/posts.xml"
+    net.redirect(FEED, new)
+    net.serve(new, blog(1), etag='"1"')
+    for days in (0, 1, 2):
+        desk.poll(NOW + days * DAY)
+        assert (desk.feed().moved_to, desk.feed().feed.url) == (new, "")
+    desk.poll(NOW + 4 * DAY)
+    assert (desk.feed().moved_to, desk.feed().feed.url) == ("", new)
+    asked = len(net.requests)
+    desk.poll(NOW + 5 * DAY)
+    assert [seen.url for seen in net.requests[asked:]] == [new]
+    assert desk.titles() == {"Post 1"}
+
+
+@pytest.mark.parametrize("status", [302, 303, 307])
+def test_a_temporary_redirect_is_only_followed(desk: Desk, net: Internet, status: int) -> None:
+    """302, 303 and 307, alone or in a chain after a 301, are followed and change nothing (M81)."""
+    desk.follow(WEEKNIGHT)
+    net.redirect(FEED, f"{BLOG}/middle")
+    net.redirect(f"{BLOG}/middle", f"{BLOG}/end", status=status)
+    net.serve(f"{BLOG}/end", blog(1))
+    for days in (0, 5):
+        desk.poll(NOW + days * DAY)
+    assert (desk.feed().moved_to, desk.feed().feed.url) == ("", "")
+    assert desk.titles() == {"Post 1"}
+
+
+def test_http_becomes_https_at_once(desk: Desk, net: Internet) -> None:
+    """A permanent redirect that only adds TLS is adopted with the first answer."""
+    desk.follow(replace(WEEKNIGHT, url="http://weeknight.example/feed"))
+    net.redirect("http://weeknight.example/feed", FEED)
+    net.serve(FEED, blog(1))
+    desk.poll()
+    assert desk.feed().feed.url == FEED
+
+
+def test_another_domain_takes_the_readers_word(desk: Desk, net: Internet) -> None:
+    """A move to another registered domain is followed and noted, never adopted; when it ends the note goes."""
+    desk.follow(WEEKNIGHT)
+    new = "https://elsewhere.example/feed"
+    net.redirect(FEED, new)
+    net.serve(new, blog(1))
+    for days in (0, 5, 10):
+        desk.poll(NOW + days * DAY)
+    assert (desk.feed().moved_to, desk.feed().moved_since, desk.feed().feed.url) == (new, NOW, "")
+    net.serve(FEED, blog(1, 2))
+    desk.poll(NOW + 12 * DAY)
+    assert (desk.feed().moved_to, desk.feed().moved_since) == ("", None)
+
+
+# ---------------------------------------------------------------- YouTube's two doors, arXiv's day
+
+
+def lectures(net: Internet, count: int, *, published: datetime = NOW - DAY) -> Shelf:
+    """Put up a playlist with so many videos."""
+    videos = [video(number, published=published) for number in range(1, count + 1)]
+    return YouTube(net).playlist(PLAYLIST, title="Lectures", owner=KARPATHY, videos=videos)
+
+
+def doors(polls: tuple[Poll, ...]) -> list[Door]:
+    return [each.door for each in polls]
+
+
+def test_a_short_playlist_is_listed_once(desk: Desk, net: Internet) -> None:
+    """A playlist that fits into its feed is listed at the first poll only; the listing brings the lengths."""
+    desk.follow(COURSE)
+    lectures(net, 3)
+    assert doors(desk.poll().polls) == [Door.FEED, Door.LISTING]
+    assert {each.duration for each in desk.storage.entries()} == {600}
+    assert doors(desk.poll(NOW + 30 * HOUR).polls) == [Door.FEED]
+
+
+def test_a_full_playlist_is_listed_daily(desk: Desk, net: Internet) -> None:
+    """With fifteen entries in the feed the flat list is asked as well, once a day and not with every poll (M9 M34)."""
+    desk.follow(COURSE)
+    lectures(net, 15)
+    desk.poll()
+    assert doors(desk.poll(NOW + 3 * HOUR).polls) == [Door.FEED]
+    assert doors(desk.poll(NOW + 27 * HOUR).polls) == [Door.FEED, Door.LISTING]
+
+
+def test_a_gap_calls_for_the_listing(desk: Desk, net: Internet) -> None:
+    """A channel's feed full of unknown videos may have lost some: the newest page is listed at once (M8)."""
+    desk.follow(TALKS)
+    shelf = YouTube(net).channel(KARPATHY, videos=[video(1)])
+    desk.poll()
+    assert doors(desk.poll(NOW + 3 * HOUR).polls) == [Door.FEED]
+    shelf.videos[:0] = [video(number, published=NOW + DAY) for number in range(120, 100, -1)]
+    polls = desk.poll(NOW + 2 * DAY).polls
+    assert doors(polls) == [Door.FEED, Door.LISTING]
+    assert [each.new for each in polls] == [15, 5]
+    assert len(desk.titles()) == 21
+
+
+def test_the_listing_stands_in_for_a_feed_that_is_down(desk: Desk, net: Internet) -> None:
+    """While YouTube's feed answers 404 for hours, the listing brings what is new; nothing is disabled (M19 M32)."""
+    desk.follow(TALKS)
+    shelf = YouTube(net).channel(KARPATHY, videos=[video(1)])
+    desk.poll()
+    net.fail(f"{SITE}/feeds/videos.xml", 404)
+    now = NOW + 3 * HOUR
+    assert doors(desk.poll(now).polls) == [Door.FEED]
+    shelf.videos.insert(0, video(2, published=now))
+    now += 25 * HOUR
+    polls = desk.poll(now).polls
+    assert [(each.door, each.outcome) for each in polls] == [(Door.FEED, Outcome.FAILED), (Door.LISTING, Outcome.NEW)]
+    assert desk.titles() == {"Video 1", "Video 2"}
+    due = desk.feed("talks").feed.next_due_at
+    assert due
+    assert due - now <= 5 * HOUR
+
+
+def test_a_partial_listing_takes_no_baseline(desk: Desk, net: Internet) -> None:
+    """Fewer entries than announced are partial: stored, but the door's baseline waits for a complete list (M29)."""
+    desk.follow(COURSE)
+    shelf = lectures(net, 17, published=NOW - 400 * DAY)
+    shelf.announced = 40
+    polls = desk.poll().polls
+    assert [(each.door, each.outcome, each.entries) for each in polls][1:] == [(Door.LISTING, Outcome.PARTIAL, 17)]
+    assert desk.feed("course").listing_complete_at is None
+    shelf.announced = None
+    shelf.videos += [video(number, published=NOW - 400 * DAY) for number in (18, 19)]
+    whole = desk.poll(NOW + 26 * HOUR).polls
+    assert (whole[-1].door, whole[-1].entries, whole[-1].backlog) == (Door.LISTING, 19, 2)
+    assert desk.feed("course").listing_complete_at == NOW + 26 * HOUR
+    assert desk.titles() == set()
+
+
+def test_placeholders_are_no_entries(desk: Desk, net: Internet) -> None:
+    """A private video in the list makes no entry; one that was known keeps its title and comes back unannounced (M15 M28)."""
+    desk.follow(COURSE)
+    shelf = lectures(net, 2)
+    shelf.layout = "renderer"
+    shelf.videos.append(video(3, placeholder="[Private video]"))
+    desk.poll()
+    assert desk.titles() == {"Video 1", "Video 2"}
+    shelf.videos[0] = video(1, placeholder="[Deleted video]")
+    shelf.videos += [video(number) for number in range(4, 18)]
+    desk.poll(NOW + 26 * HOUR)
+    assert "Video 1" in desk.titles()
+    availability = {each.title: each.availability for each in desk.storage.entries()}
+    assert availability["Video 1"] == "deleted"
+    assert availability["Video 2"] == ""
+
+
+def test_a_days_papers_are_never_backlog(desk: Desk, net: Internet) -> None:
+    """ArXiv's document is the day's batch: all of it is news at the first answer, replacements of unknown papers are not (M54 M58)."""
+    desk.follow(PAPERS)
+    kinds = ("new", "cross", "replace", "replace-cross")
+    papers = [
+        Paper(
+            id=f"2611.{9000 + number:05}",
+            title=f"Paper {kind}",
+            authors="Ada Brandt",
+            abstract="We count.",
+            announce_type=kind,
+        )
+        for number, kind in enumerate(kinds)
+    ]
+    net.serve("https://rss.arxiv.org/rss/cs.CL", arxiv_rss(NOW.date(), papers))
+    done = desk.one(since=NOW)
+    assert (done.new, done.backlog, done.ignored) == (2, 0, 2)
+    assert desk.titles() == {"Paper new", "Paper cross"}
+
+
+def test_an_empty_weekend_is_healthy(desk: Desk, net: Internet) -> None:
+    """A valid feed without entries is a success, also arXiv's on a Saturday (M6 M53)."""
+    saturday = datetime(2026, 11, 28, 12, 0, tzinfo=UTC)
+    desk.follow(PAPERS, WEEKNIGHT)
+    net.serve("https://rss.arxiv.org/rss/cs.CL", arxiv_rss(saturday.date(), ()))
+    net.serve(FEED, blog())
+    assert {each.outcome for each in desk.poll(saturday).polls} == {Outcome.UNCHANGED}
+    assert {each.feed.failures for each in desk.storage.feeds()} == {0}
+
+
+def test_arxivs_errors_are_failures(desk: Desk, net: Internet) -> None:
+    """A feed that says 400, or that is titled as an error at 200, fails and brings nothing (M61)."""
+    desk.follow(PAPERS)
+    error = arxiv_rss(NOW.date(), ()).replace(b"cs.CL updates on arXiv.org", b"Feed error for query: cs.XX")
+    net.answer("https://rss.arxiv.org/rss/cs.CL", answering(error))
+    assert [desk.one().outcome, desk.one(NOW + DAY).outcome] == [Outcome.FAILED, Outcome.FAILED]
+    assert desk.storage.entries() == ()
+
+
+def answering(body: bytes) -> Callable[[Seen], Reply]:
+    """Answer 400 the first time, and the same words at 200 afterwards."""
+    statuses = iter((400,))
+    return lambda _: Reply(status=next(statuses, 200), body=body, headers={"content-type": "application/rss+xml"})
+
+
+def publish_both(net: Internet) -> None:
+    """Put up the blog with one post, and the newsletter with another."""
+    net.serve(FEED, blog(1), etag='"1"')
+    net.serve(f"{NOTES}/feed", substack_rss("Small Notes", NOTES, [post(2)]), etag='W/"2"')
