@@ -82,8 +82,6 @@ class State(StrEnum):
 # ---------------------------------------------------------------- feeds.toml
 
 
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subscription:
     """One `[[feed]]` table. Exactly one of the targets (playlist … url) is set."""
@@ -319,8 +317,7 @@ class Entry:
 class KnownEntry:
     """What the database knows of an entry that a document may hold.
 
-    `guid` is the one of its appearance in the feed being polled, None without such an appearance.
-    `own_site` is whether its key came from a canonical URL (it may then merge across feeds).
+    `guid` is the one of its appearance in the feed being polled and `seen_here` when that began, None without one.
     """
 
     id: int
@@ -330,6 +327,7 @@ class KnownEntry:
     fingerprint: str
     version: int | None = None
     guid: str | None = None
+    seen_here: datetime | None = None
     is_backlog: bool = False
     is_placed: bool = False
 
@@ -339,8 +337,9 @@ class Baseline:
     """What decides between news and backlog at this poll of this door (design: News and backlog).
 
     `is_first`: this door has not yet answered in full. `since`: the start of the open window.
-    `policy`: the subscription's `backlog`. `has_listing`: a complete listing is stored.
-    `oldest`: the feed's oldest known publication date, for M10.
+    `policy`: the subscription's `backlog`. `has_listing`: a playlist's listing is stored.
+    `oldest`: the feed's oldest known publication date, for M10. `anchored_at`: when the order of a
+    channel's videos was last known.
     """
 
     source: SourceName
@@ -351,6 +350,7 @@ class Baseline:
     has_listing: bool = False
     is_day_batch: bool = False
     oldest: datetime | None = None
+    anchored_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -41,6 +41,11 @@ NAMED = {
     "blocked-page": "the answer is a Cloudflare challenge page, not a feed",
 }
 
+MISNAMED = {
+    "real/nom/test.opml": "it lacks its first character, so that it is only text with some markup",
+    "zoo/newsboat/opml-element-missing.opml": "it calls itself not-opml",
+}
+
 
 def ask(folder: Path, sql: str) -> list[tuple[object, ...]]:
     return corpus.query(folder / "tracker.db", sql)
@@ -84,23 +89,26 @@ def check_first_poll(
         wanted = DIFFERS.get(each.path, (None,))[0]
         wanted = corpus.distinct(each) if wanted is None else wanted
         if outcome == "failed":
-            is_right = (not wanted or each.path in REFUSED) and is_clear(str(error), each.kind)
+            is_right = (not wanted or each.path in REFUSED) and is_clear(str(error), each)
             is_right &= [line for feed, _, line in told if feed == each.feed and str(error) in line] != []
         else:
-            is_right = outcome == ("new" if wanted else "unchanged") and new == held.get(each.feed, 0) == wanted
-            is_right &= backlog == 0 and each.kind not in NAMED
+            # What another feed has brought already appears here, too, and is not new.
+            is_right = held.get(each.feed, 0) == wanted and outcome == ("new" if new else "unchanged")
+            is_right &= new <= wanted and backlog == 0 and each.kind not in NAMED
         if not is_right:
             wrong.append((each.path, wanted, held.get(each.feed), outcome, new, error))
-    assert wrong == []
+    assert wrong == [], "\n".join(map(str, wrong))
     assert {feed for feed, _, _ in told} <= set(polls), "every line names the feed that it is about"
     assert sum(map(int, held.values())) > 5_700
+    assert sum(int(new) for _, new, _, _ in polls.values()) == ask(folder, "SELECT count(*) FROM entries")[0][0]
     assert sum(outcome == "failed" for outcome, *_ in polls.values()) < 120
 
 
-def is_clear(error: str, kind: str) -> bool:
+def is_clear(error: str, document: corpus.Document) -> bool:
     """Tell whether an error is one printable line that says what came instead of a feed."""
     is_line = error.isprintable() and re.fullmatch(r"(?:the answer|the document|arXiv answers:) .{3,200}", error)
-    return bool(is_line) and error == NAMED.get(kind, error)
+    named = NAMED.get(document.kind, error) if document.path not in MISNAMED else error
+    return bool(is_line) and error == named
 
 
 def check_close(run_cli: Run, folder: Path) -> None:

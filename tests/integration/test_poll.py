@@ -572,6 +572,32 @@ def test_a_gap_calls_for_the_listing(desk: Desk, net: Internet) -> None:
     assert len(desk.titles()) == 21
 
 
+@pytest.mark.parametrize("fresh", [29, 45, 120])
+def test_a_gap_is_closed_whatever_its_size(desk: Desk, net: Internet, fresh: int) -> None:
+    """However many videos came at once, each is news, and what stood below the known ones is backlog (M8 M10)."""
+    desk.follow(TALKS)
+    old = [video(number, published=NOW - 100 * DAY) for number in range(40, 20, -1)]
+    shelf = YouTube(net).channel(KARPATHY, videos=old)
+    desk.poll()
+    shelf.videos[:0] = [video(number, published=NOW + DAY) for number in range(100 + fresh, 100, -1)]
+    polls = desk.poll(NOW + 2 * DAY).polls
+    assert doors(polls) == [Door.FEED, Door.LISTING]
+    assert sum(each.new - each.backlog for each in polls) == fresh
+    assert len(desk.titles()) == fresh
+
+
+def test_a_list_that_stays_short_still_brings_news(desk: Desk, net: Internet) -> None:
+    """A playlist that always lists fewer than it announces is settled at the second look: then what comes is news (M29)."""
+    desk.follow(COURSE)
+    shelf = lectures(net, 17, published=NOW - 400 * DAY)
+    shelf.announced = 40
+    desk.poll()
+    desk.poll(NOW + 25 * HOUR)
+    shelf.videos.append(video(99, published=NOW + 26 * HOUR))
+    polls = desk.poll(NOW + 50 * HOUR).polls
+    assert [(each.door, each.new, each.backlog) for each in polls if each.new] == [(Door.LISTING, 1, 0)]
+
+
 def test_the_listing_stands_in_for_a_feed_that_is_down(desk: Desk, net: Internet) -> None:
     """While YouTube's feed answers 404 for hours, the listing brings what is new; nothing is disabled (M19 M32)."""
     desk.follow(TALKS)

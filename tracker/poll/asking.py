@@ -86,8 +86,13 @@ def _request(here: Pass, feed: Feed, subscription: Subscription, *, door: Door) 
         timeout=max(here.config.http.timeout, manners.timeout or 0),
         etag=feed.etag if keeps else "",
         last_modified=feed.last_modified if keeps else "",
-        items=CHANNEL_PAGE if not is_feed and subscription.channel else None,
+        items=CHANNEL_PAGE if not is_feed and subscription.channel and not _is_gap(feed) else None,
     )
+
+
+def _is_gap(feed: Feed) -> bool:
+    """Tell whether a listing is to close a gap (M8): one page may not reach down to what is known."""
+    return cadence.is_asked_for(feed.listing) or bool(feed.listing.failures)
 
 
 def _delay(configured: float, wanted: float) -> float:

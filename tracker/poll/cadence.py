@@ -115,10 +115,10 @@ def _wants_listing(feed: Feed, sub: Subscription, *, lacks_durations: bool, now:
     since = feed.feed.failing_since
     is_down = since is not None and now - since >= DOWN
     is_partial = bool(sub.playlist) and (feed.listing_complete_at is None or (feed.feed.entries or 0) >= FULL_FEED)
-    return is_partial or is_down or lacks_durations or _is_asked_for(feed.listing)
+    return is_partial or is_down or lacks_durations or is_asked_for(feed.listing)
 
 
-def _is_asked_for(listing: DoorState) -> bool:
+def is_asked_for(listing: DoorState) -> bool:
     """Tell a time that was set because of a gap (M8) from one left by the last listing, which is a day after it."""
     if listing.next_due_at is None or listing.failures:
         return False

@@ -38,7 +38,7 @@ def identify(
     matches = _matches(entries, known, feed=feed)
     here = _Here(
         baseline=baseline,
-        last_known=_last_known(matches),
+        last_known=_last_known(matches, baseline),
         picked=_picked(matches, baseline),
     )
     return tuple(_identified(match, here) for match in matches)
@@ -250,8 +250,18 @@ def _backlog_by_place(entry: Entry, here: _Here) -> str:
     return BELOW if is_below else ""
 
 
-def _last_known(matches: tuple[_Match, ...]) -> int | None:
-    places = (each.entry.position for each in matches if each.is_here)
+def _last_known(matches: tuple[_Match, ...], baseline: Baseline) -> int | None:
+    """Find the lowest place of an entry that stood there when the order was last known.
+
+    One that came since may stand above others that are just as new: after a gap (M8) the feed has brought the topmost.
+    """
+    anchor = baseline.anchored_at
+    known = ((each.entry.position, each.known) for each in matches if each.is_here)
+    places = (
+        position
+        for position, stored in known
+        if not (anchor and stored and stored.seen_here and stored.seen_here > anchor)
+    )
     return max(places, default=None)
 
 

@@ -25,6 +25,8 @@ def after_answer(  # noqa: PLR0913 -- everything that one answer brings, by keyw
     """Settle a good answer; `raw` is None when nothing had changed (304, or equal bytes: M77, M78)."""
     state = door_of(feed, poll.door)
     is_complete = poll.outcome is not Outcome.PARTIAL
+    # A list that stays shorter than announced (YouTube counts hidden videos) is all that there is to see.
+    is_settled = is_complete or (state.last_success_at is not None and poll.entries >= (state.entries or 0))
     state = replace(
         state,
         last_polled_at=now,
@@ -35,7 +37,7 @@ def after_answer(  # noqa: PLR0913 -- everything that one answer brings, by keyw
         last_stage="",
         last_status=answer.status,
         entries=poll.entries,
-        baseline_at=state.baseline_at or (now if is_complete else None),
+        baseline_at=state.baseline_at or (now if is_settled else None),
     )
     feed = with_door(feed, poll.door, state)
     feed = replace(

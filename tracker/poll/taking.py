@@ -175,15 +175,21 @@ def _poll(here: Pass, answer: Answer, *, raw: RawFeed, counts: StoreCounts) -> P
 
 
 def _baseline(here: Pass, feed: Feed, subscription: Subscription, *, door: Door) -> Baseline:
+    is_page = door is Door.LISTING and not subscription.playlist
+    taken = settle.door_of(feed, door).baseline_at
+    if is_page and feed.feed.baseline_at and feed.feed.baseline_at < here.now:
+        # A channel's listing is no archive of its own: what counts is what the feed has told before this poll.
+        taken = feed.feed.baseline_at
     return Baseline(
         source=feed.source,
         door=door,
-        is_first=settle.door_of(feed, door).baseline_at is None,
+        is_first=taken is None,
         since=here.since,
         policy=subscription.backlog,
-        has_listing=feed.listing_complete_at is not None,
+        has_listing=bool(subscription.playlist) and feed.listing.baseline_at is not None,
         is_day_batch=bool(subscription.categories),
-        oldest=here.storage.oldest_published(feed.id),
+        oldest=here.storage.oldest_published(feed.id) if feed.source is SourceName.YOUTUBE else None,
+        anchored_at=feed.listing.last_success_at or feed.feed.baseline_at,
     )
 
 

@@ -35,9 +35,10 @@ class Entries:
         `fingerprint` is that of this feed's own wording where it has one, so that two feeds that word one work
         differently do not change it in turns.
         """
+        own = "own.guid, own.first_seen AS seen_here, coalesce(nullif(own.fingerprint, ''), entries.fingerprint)"
         columns = (
-            "SELECT entries.id, key, title, published, version, own.guid, coalesce(nullif(own.fingerprint, ''),"  # noqa: S608 - constants of this module
-            f" entries.fingerprint) AS fingerprint, {_IS_BACKLOG} AS is_backlog, {_IS_PLACED} AS is_placed FROM "
+            f"SELECT entries.id, key, title, published, version, {own} AS fingerprint,"  # noqa: S608 - constants of this module
+            f" {_IS_BACKLOG} AS is_backlog, {_IS_PLACED} AS is_placed FROM "
         )
         # After a subscription turned to another URL its old guids still tell works apart only where they are
         # made to be unique in the world: "17" is not.

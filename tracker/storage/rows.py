@@ -22,6 +22,7 @@ _TIMES = frozenset(
         "updated",
         "first_seen",
         "last_seen",
+        "seen_here",
         "newest_published",
         "paused_until",
         "span_start",
