@@ -393,7 +393,8 @@ class Feed:
     """A subscription's state as stored; `feed` and `listing` are its doors.
 
     Validators belong to `validators_url` (M76) and were stored at `validators_at` (M22).
-    `listing_complete_at` is when the last complete listing came.
+    `listing_complete_at` is when the last complete listing came. `gap_since` is when entries may have
+    scrolled out of the feed unseen (M8); a listing closes the gap.
     """
 
     id: str
@@ -419,6 +420,7 @@ class Feed:
     moved_to: str = ""
     moved_since: datetime | None = None
     gone_since: datetime | None = None
+    gap_since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

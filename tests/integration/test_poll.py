@@ -586,6 +586,16 @@ def test_a_gap_is_closed_whatever_its_size(desk: Desk, net: Internet, fresh: int
     assert len(desk.titles()) == fresh
 
 
+def test_a_gap_without_anything_known_is_closed_too(desk: Desk, net: Internet) -> None:
+    """Where nothing that stood there before is left, what the feed has just brought hides nothing below it (M8)."""
+    desk.follow(TALKS)
+    shelf = YouTube(net).channel(KARPATHY, videos=[video(1)])
+    desk.poll()
+    shelf.videos[:] = [video(number, published=NOW + DAY) for number in range(145, 100, -1)]
+    polls = desk.poll(NOW + 2 * DAY).polls
+    assert sum(each.new - each.backlog for each in polls) == 45
+
+
 def test_a_list_that_stays_short_still_brings_news(desk: Desk, net: Internet) -> None:
     """A playlist that always lists fewer than it announces is settled at the second look: then what comes is news (M29)."""
     desk.follow(COURSE)

@@ -139,14 +139,15 @@ def test_the_listing_is_asked_where_it_says_more(
     assert (LISTING in cadence.doors_due(feed, sub, now=NOW, lacks_durations=lacks)) is expected
 
 
-def test_a_gap_brings_the_listing_forward() -> None:
-    """M8: a listing that is wanted before its day because of a gap is asked, a channel's too."""
-    asked = make_door(url="", next_due_at=NOW, last_polled_at=NOW - HOUR, last_success_at=NOW - HOUR)
-    never = make_door(url="", next_due_at=NOW, last_polled_at=None, last_success_at=None)
+def test_a_gap_calls_for_the_listing() -> None:
+    """M8: a listing that is wanted because of a gap is asked, a channel's too, and waits for its due time like any other."""
+    due = make_door(url="", next_due_at=NOW, last_polled_at=NOW - HOUR, last_success_at=NOW - HOUR)
+    failed = make_door(url="", next_due_at=NOW + HOUR, last_polled_at=NOW - HOUR, failures=1)
 
-    assert LISTING in cadence.doors_due(listed(CHANNEL, listing=asked), CHANNEL, now=NOW)
-    assert LISTING in cadence.doors_due(listed(CHANNEL, listing=never), CHANNEL, now=NOW)
-    assert LISTING not in cadence.doors_due(listed(CHANNEL), CHANNEL, now=NOW + 30 * DAY)
+    assert LISTING in cadence.doors_due(listed(CHANNEL, listing=due, gap_since=NOW), CHANNEL, now=NOW)
+    assert LISTING not in cadence.doors_due(listed(CHANNEL, listing=failed, gap_since=NOW), CHANNEL, now=NOW)
+    assert LISTING in cadence.doors_due(listed(CHANNEL, listing=failed, gap_since=NOW), CHANNEL, now=NOW + HOUR)
+    assert LISTING not in cadence.doors_due(listed(CHANNEL, listing=due), CHANNEL, now=NOW + 30 * DAY)
 
 
 def test_force_skips_the_interval_but_not_six_hours_of_a_listing() -> None:

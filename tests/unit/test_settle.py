@@ -80,7 +80,8 @@ def test_a_listing_is_complete_or_not(how: Outcome, items: int | None, *, is_who
 
 def test_a_gap_makes_the_listing_due() -> None:
     """A feed of nothing but unknown entries makes the listing due now (M8)."""
-    assert after(make_feed(), is_gap=True).listing.next_due_at == NOW
+    gap = after(make_feed(), is_gap=True)
+    assert (gap.listing.next_due_at, gap.gap_since) == (NOW, NOW)
     assert after(make_feed()).listing.next_due_at is None
 
 

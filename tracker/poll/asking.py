@@ -11,7 +11,7 @@ from tracker.poll import cadence
 from tracker.sources import source_of
 from tracker.storage import Storage
 
-CHANNEL_PAGE = 30  # entries of a channel's newest page, one request of yt-dlp
+CHANNEL_PAGE = 30  # entries of a channel's newest page, one request of yt-dlp; a gap (M8) may reach deeper
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,13 +86,8 @@ def _request(here: Pass, feed: Feed, subscription: Subscription, *, door: Door) 
         timeout=max(here.config.http.timeout, manners.timeout or 0),
         etag=feed.etag if keeps else "",
         last_modified=feed.last_modified if keeps else "",
-        items=CHANNEL_PAGE if not is_feed and subscription.channel and not _is_gap(feed) else None,
+        items=CHANNEL_PAGE if not is_feed and subscription.channel and not feed.gap_since else None,
     )
-
-
-def _is_gap(feed: Feed) -> bool:
-    """Tell whether a listing is to close a gap (M8): one page may not reach down to what is known."""
-    return cadence.is_asked_for(feed.listing) or bool(feed.listing.failures)
 
 
 def _delay(configured: float, wanted: float) -> float:

@@ -109,20 +109,13 @@ def _is_resting(feed: Feed, sub: Subscription) -> bool:
 
 
 def _wants_listing(feed: Feed, sub: Subscription, *, lacks_durations: bool, now: datetime) -> bool:
-    """Tell whether a listing would say more than the feed does (M9), or something was asked of it."""
+    """Tell whether a listing would say more than the feed does (M9), or has a gap to close (M8)."""
     if sub.source is not SourceName.YOUTUBE:
         return False
     since = feed.feed.failing_since
     is_down = since is not None and now - since >= DOWN
     is_partial = bool(sub.playlist) and (feed.listing_complete_at is None or (feed.feed.entries or 0) >= FULL_FEED)
-    return is_partial or is_down or lacks_durations or is_asked_for(feed.listing)
-
-
-def is_asked_for(listing: DoorState) -> bool:
-    """Tell a time that was set because of a gap (M8) from one left by the last listing, which is a day after it."""
-    if listing.next_due_at is None or listing.failures:
-        return False
-    return listing.last_polled_at is None or listing.next_due_at - listing.last_polled_at < LISTING / 2
+    return is_partial or is_down or lacks_durations or feed.gap_since is not None
 
 
 def _interval(feed: Feed, sub: Subscription, headers: Mapping[str, str], *, now: datetime) -> timedelta:

@@ -49,9 +49,9 @@ def after_answer(  # noqa: PLR0913 -- everything that one answer brings, by keyw
     )
     if poll.door is Door.LISTING:
         is_whole = is_complete and answer.request.items is None
-        return replace(feed, listing_complete_at=now if is_whole else feed.listing_complete_at)
+        return replace(feed, gap_since=None, listing_complete_at=now if is_whole else feed.listing_complete_at)
     if is_gap:
-        feed = replace(feed, listing=replace(feed.listing, next_due_at=now))
+        feed = replace(feed, gap_since=now, listing=replace(feed.listing, next_due_at=now))
     return _moved(_described(feed, answer, raw, now=now), answer, now=now)
 
 

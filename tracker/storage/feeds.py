@@ -16,6 +16,7 @@ _STATE = (
     *("title", "site_url", "first_polled_at", "last_new_at", "newest_published", "etag", "last_modified"),
     *("validators_url", "validators_at", "body_hash", "wait", "listing_complete_at", "moved_to", "moved_since"),
     "gone_since",
+    "gap_since",
 )
 _DOOR = tuple(DoorState.__dataclass_fields__)
 _CHILDREN = ("doors", "appearances", "polls")  # the tables that name a feed
@@ -148,7 +149,8 @@ class Feeds:
         self._db.write("DELETE FROM doors WHERE feed = ?", (feed,))
         self._db.write(
             "UPDATE feeds SET etag = '', last_modified = '', validators_url = '', validators_at = NULL, body_hash = '',"
-            " wait = NULL, listing_complete_at = NULL, moved_to = '', moved_since = NULL, gone_since = NULL"
+            " wait = NULL, listing_complete_at = NULL, moved_to = '', moved_since = NULL, gone_since = NULL,"
+            " gap_since = NULL"
             " WHERE id = ?",
             (feed,),
         )

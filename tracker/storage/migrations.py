@@ -44,7 +44,8 @@ CREATE TABLE feeds ( -- one row: the state of one subscription of feeds.toml
     listing_complete_at TEXT, -- the last listing that held everything
     moved_to TEXT NOT NULL DEFAULT '',
     moved_since TEXT,
-    gone_since TEXT
+    gone_since TEXT, -- since when the host says that the feed is gone
+    gap_since TEXT -- since when entries may have scrolled out unseen
 ) STRICT;
 
 CREATE TABLE doors ( -- one row: a way to read a feed that was tried
