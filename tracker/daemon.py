@@ -65,6 +65,7 @@ class Ticked:
     closed: tuple[StoredIssue, ...] = ()
     undelivered: tuple[DeliveryError, ...] = ()
     waits_for_network: bool = False
+    busy: str = ""
 
 
 def tick(
@@ -81,23 +82,27 @@ def tick(
     start = now()
     with Storage.open(config.database, now=start) as storage:
         storage.prune_polls(start - KEEP_POLLS)
-        summary = Summary()
+        summary, busy = Summary(), ""
         try:
             with lock(config.database, "poll"):
                 since = digest.open_since(config, storage, now=start)
                 summary = poll(config, storage, now=start, since=since, stop=stop, report=report)
         except BusyError as error:
+            busy = str(error)
             log.info("tick: %s", error)
         if stop():
             return Ticked(summary=summary)
         window = digest.overdue(config, storage, now=now())
+        if window and window.is_late and busy:
+            # The other one may be asking just now for what this issue is waiting for: the next tick closes.
+            return Ticked(summary=summary, busy=busy)
         if window and window.is_late and waits_for_network(storage, window, now=now()):
             return Ticked(summary=summary, waits_for_network=True)
         closed = digest.close_overdue(config, storage, now=now())
         undelivered = digest.deliver_pending(config, storage, now=now())
         for problem in undelivered:
             log.error("deliver: %s", problem)
-    return Ticked(summary=summary, closed=closed, undelivered=undelivered)
+    return Ticked(summary=summary, closed=closed, undelivered=undelivered, busy=busy)
 
 
 def waits_for_network(storage: Storage, window: Window, *, now: datetime) -> bool:

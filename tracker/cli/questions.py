@@ -33,10 +33,10 @@ def entries(app: App, feed: str | None, issue: str | None, since: str | None, *,
         if feed and storage.feed(feed) is None:
             require(config, feed)
         found = storage.entries(feed=feed, issue=issue, not_shown=not_shown, since=start)
-        if issue and not found and storage.issue(issue) is None:
-            raise click.UsageError(
-                f"--issue: no issue {issue} is closed (tracker digest writes the open one's preview)"
-            )
+        if issue and storage.issue(issue) is None:
+            covering = storage.issue_covering(issue)
+            hint = f"it is covered by {covering.label}" if covering else "tracker digest writes the open one's preview"
+            raise click.UsageError(f"--issue: no issue {issue} is closed ({hint})")
     return _list(config, found, as_json=as_json, none="nothing is stored that fits")
 
 

@@ -13,6 +13,7 @@ import click
 from tracker.cli.clock import Clock
 from tracker.cli.context import App, pass_app, require, stopping
 from tracker.cli.show import moment, number, page, plain, say, warn
+from tracker.errors import BusyError
 from tracker.models import Config, Door, Outcome, Poll, StoredIssue
 from tracker.poll import Left, Summary
 from tracker.storage import Storage, lock
@@ -58,6 +59,8 @@ def run(app: App, *, once: bool) -> int:
         if once:
             ticked = daemon.tick(config, now=app.now, stop=stop.is_set)
             _tell_tick(config, ticked.summary.polls, ticked.closed)
+            if ticked.busy:
+                warn(ticked.busy)
             if ticked.waits_for_network:
                 warn("no network: the overdue issue waits for it, up to six hours, and is then closed as it is")
             return 1 if ticked.summary.is_network_down or ticked.undelivered else 0
@@ -81,8 +84,7 @@ def first_page(app: App) -> int:
 
     config = app.config()
     with app.storage(config) as storage, stopping() as stop:
-        with lock(config.database, "poll"):
-            summary = _poll(app, config, storage, stop=stop.is_set)
+        summary = _poll_unless_busy(app, config, storage, stop=stop.is_set)
         _tell_failures(summary.polls)
         _tell_summary(config, summary)
         if summary.is_stopped:
@@ -98,6 +100,15 @@ def first_page(app: App) -> int:
         warn("Without a network there is still something to see: make demo")
         return 1
     return 1 if summary.polls and all(each.outcome is Outcome.FAILED for each in summary.polls) else 0
+
+
+def _poll_unless_busy(app: App, config: Config, storage: Storage, *, stop: Callable[[], bool]) -> Summary:
+    try:
+        with lock(config.database, "poll"):
+            return _poll(app, config, storage, stop=stop)
+    except BusyError as error:
+        warn(f"{error} The page below holds what it has stored so far.")
+        return Summary()
 
 
 def closed_line(config: Config, issue: StoredIssue, *, how: str = "closed") -> str:

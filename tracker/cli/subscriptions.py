@@ -10,7 +10,7 @@ import click
 from tracker.cli.context import App, pass_app, require
 from tracker.cli.show import moment, number, print_json, say, stamp, table, warn
 from tracker.config.values import Backlog
-from tracker.models import Config, Feed, Health, Poll, Subscription
+from tracker.models import Config, Feed, Health, Poll, State, Subscription
 from tracker.storage import Storage
 from tracker.subscribe import Proposal, Wishes
 
@@ -182,7 +182,7 @@ def _tell_all(config: Config, rows: list[Feed], states: dict[str, Health]) -> No
         (
             (
                 each.id,
-                states[each.id].state.value,
+                _state(each, states[each.id]),
                 moment(each.last_new_at, zone),
                 moment(each.feed.next_due_at, zone, never="paused" if each.is_paused else "now"),
                 each.feed.last_error or (each.listing.last_error and f"listing: {each.listing.last_error}"),
@@ -191,6 +191,11 @@ def _tell_all(config: Config, rows: list[Feed], states: dict[str, Health]) -> No
         ),
         head=head,
     )
+
+
+def _state(feed: Feed, health: Health) -> str:
+    is_known = feed.feed.last_success_at or feed.listing.last_success_at or health.state is not State.OK
+    return health.state.value if is_known else "not read yet"
 
 
 def _tell_one(config: Config, feed: Feed, health: Health, storage: Storage) -> None:
@@ -202,7 +207,7 @@ def _tell_one(config: Config, feed: Feed, health: Health, storage: Storage) -> N
         ("title", feed.title or (subscription.title if subscription else "") or feed.id),
         ("source", f"{feed.source.value}, {feed.target}"),
         ("feed", feed.feed.url or _feed_url(subscription)),
-        ("state", f"{health.state.value}{f' since {moment(health.since, zone)}' if health.since else ''}"),
+        ("state", f"{_state(feed, health)}{f' since {moment(health.since, zone)}' if health.since else ''}"),
     ]
     rows += [("evidence", health.evidence)] if health.evidence else []
     rows += [("what to do", health.remedy)] if health.remedy else []

@@ -62,7 +62,8 @@ def _span(composition: Composition) -> Safe:
     """Say the span with its hours, and why it is not the regular one."""
     span, calendar = composition.span, Calendar(composition.zone)
     dates, hours = calendar.dates(span.start, span.end), _hours(composition)
-    older = f"; {spelt(composition.backlog)} older entries are kept and not announced" if composition.backlog else ""
+    kept = counted(composition.backlog, "older entry is", "older entries are")
+    older = f"; {kept} kept and not announced" if composition.backlog else ""
     if composition.status == "span":
         return Safe(f"{dates}, {hours}: what was first seen in this time. Looking assigns nothing.")
     if composition.status == "preview":

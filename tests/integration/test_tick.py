@@ -1,0 +1,108 @@
+"""A tick of the daemon at the closing hour: on time, late, without a network, beside another poll."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from tests.internet import Internet
+from tests.internet_feeds import Post, atom
+from tracker.config import load
+from tracker.daemon import Ticked, tick
+from tracker.models import Config
+from tracker.storage import Storage, lock
+
+BLOG = "https://weeknight.example"
+START = datetime(2026, 11, 25, 18, 20, tzinfo=UTC)
+CLOSES = datetime(2026, 11, 30, 7, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+FEEDS = f"""
+[http]
+host_delay = "0s"
+[digest]
+timezone = "UTC"
+[[feed]]
+id = "weeknight"
+url = "{BLOG}/feed"
+"""
+
+Tick = Callable[[datetime], Ticked]
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> Config:
+    """One blog, weekly issues."""
+    (tmp_path / "feeds.toml").write_text(FEEDS, encoding="utf-8")
+    return load(tmp_path / "feeds.toml")
+
+
+@pytest.fixture
+def at(config: Config, net: Internet, monkeypatch: pytest.MonkeyPatch) -> Tick:
+    """Tick at a moment, the first one done: the blog is read and has a post."""
+    for name, value in net.environ().items():
+        monkeypatch.setenv(name, value)
+    publish(net, START)
+
+    def run(moment: datetime) -> Ticked:
+        return tick(config, now=lambda: moment)
+
+    run(START)
+    return run
+
+
+def publish(net: Internet, *dates: datetime) -> None:
+    """Put up a post for each date."""
+    posts = [Post(slug=f"p{each.day}-{each.hour}", title=f"Post of {each:%d %H}", published=each) for each in dates]
+    net.serve(f"{BLOG}/feed", atom("Weeknight ML", BLOG, posts))
+
+
+def labels(ticked: Ticked) -> list[str]:
+    return [each.label for each in ticked.closed]
+
+
+def test_an_issue_closes_at_its_hour(config: Config, at: Tick) -> None:
+    """Before the hour nothing closes, within minutes of it the span ends on the hour."""
+    assert labels(at(CLOSES - HOUR)) == []
+    closed = at(CLOSES + timedelta(seconds=20)).closed
+    assert [(each.label, each.end) for each in closed] == [("2026-W48", CLOSES)]
+    assert labels(at(CLOSES + timedelta(seconds=50))) == []
+
+
+def test_a_late_close_asks_first(config: Config, net: Internet, at: Tick) -> None:
+    """After a sleep the feeds are asked, and what they bring stands in the late issue."""
+    late = CLOSES + 3 * HOUR
+    publish(net, START, CLOSES - HOUR)
+    (issue,) = at(late).closed
+    assert issue.end >= late
+    assert "Post of 30 06" in issue.rendered.decode()
+
+
+def test_a_late_close_waits_for_the_network(config: Config, net: Internet, at: Tick) -> None:
+    """Offline after a sleep, a close waits six hours from the first attempt, and not longer."""
+    net.unplug()
+    first = CLOSES + 2 * HOUR
+    waited = [at(first + step * HOUR) for step in range(6)]
+    assert {each.waits_for_network for each in waited} == {True}
+    assert [labels(each) for each in waited] == [[]] * 6
+    assert labels(at(first + 6 * HOUR)) == ["2026-W48"]
+
+
+def test_a_late_close_waits_for_another_poll(config: Config, at: Tick) -> None:
+    """While another process polls, a late close is left to the next tick; an issue is not closed half asked."""
+    late = CLOSES + 3 * HOUR
+    with lock(config.database, "poll"):
+        ticked = at(late)
+        assert labels(ticked) == []
+        assert "poll" in ticked.busy
+    assert labels(at(late + timedelta(seconds=30))) == ["2026-W48"]
+
+
+def test_old_polls_are_forgotten(config: Config, at: Tick) -> None:
+    """The history of polls is kept for 90 days."""
+    later = START + timedelta(days=95)
+    at(later)
+    with Storage.open(config.database, now=later) as storage:
+        assert {each.at for each in storage.polls()} == {later}
