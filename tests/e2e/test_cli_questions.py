@@ -151,3 +151,20 @@ def test_nothing_hostile_reaches_the_terminal(world: World) -> None:
     for text in (polled, shown):
         for trick in ("\x1b]", "\x1b[31m", "\x07", "\x08", "\x7f", "\x9b", "\u202e", "\u200b"):
             assert trick.encode() not in text, repr(trick)
+
+
+def test_a_tag_selects(stored: World, run_cli: Run) -> None:
+    """`--tag` narrows poll, feeds and entries; a tag that no feed has is wrong use, and the nearest is named."""
+    path = stored.folder / "feeds.toml"
+    path.write_text(path.read_text().replace('id = "weeknight"', 'id = "weeknight"\ntags = ["evenings"]'))
+    now = stored.at(WEDNESDAY + DAY)
+    entries = json.loads(run_cli("entries", "--tag", "evenings", "--json", clock=now).stdout)
+    assert {feed for each in entries for feed in each["feeds"]} == {"weeknight"}
+    assert [each["id"] for each in json.loads(run_cli("feeds", "--tag", "evenings", "--json", clock=now).stdout)] == [
+        "weeknight"
+    ]
+    later = stored.at(WEDNESDAY + 3 * DAY)
+    polled = run_cli("poll", "--tag", "evenings", clock=later).stdout
+    assert "weeknight:" in polled
+    assert "notes" not in polled
+    assert "did you mean evenings?" in run_cli("poll", "--tag", "evening", clock=later, code=2).stderr

@@ -69,6 +69,19 @@ def require(config: Config, feed: str) -> Subscription:
     raise click.UsageError(f"no feed has the id {feed!r} in {config.path}: {hint}")
 
 
+def tagged(config: Config, tag: str) -> tuple[str, ...]:
+    """Give the ids of the feeds that carry a tag; a tag that none carries is wrong use."""
+    from difflib import get_close_matches
+
+    ids = tuple(each.id for each in config.subscriptions if tag in each.tags)
+    if ids:
+        return ids
+    known = sorted({each for subscription in config.subscriptions for each in subscription.tags})
+    near = get_close_matches(tag, known, n=1)
+    hint = f"did you mean {near[0]}?" if near else f"there are: {', '.join(known) or 'none'}"
+    raise click.UsageError(f"no feed has the tag {tag!r} in {config.path}: {hint}")
+
+
 @contextmanager
 def stopping() -> Iterator[Event]:
     """Turn SIGTERM and SIGINT into an event; a second SIGINT ends the program the hard way."""

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from tracker.cli.context import App, pass_app, require
+from tracker.cli.context import App, pass_app, require, tagged
 from tracker.cli.show import ago, length, moment, number, print_json, say, stamp, table
 from tracker.models import Config, StoredEntry
 from tracker.storage import Storage, is_locked
@@ -20,19 +20,32 @@ GRACE = timedelta(hours=1)
 
 @click.command(epilog="Example: tracker entries --issue 2026-W48 --not-shown")
 @click.option("--feed", metavar="ID", help="Only entries of this feed.")
+@click.option("--tag", metavar="TAG", help="Only entries of the feeds with this tag.")
 @click.option("--issue", metavar="ISSUE", help="Only entries placed in this issue.")
 @click.option("--not-shown", is_flag=True, help="Only what an issue left out, with the reason.")
 @click.option("--since", metavar="DATE", help="Only what was first seen from this day on.")
 @click.option("--json", "as_json", is_flag=True, help="An array, for programs.")
 @pass_app
-def entries(app: App, feed: str | None, issue: str | None, since: str | None, *, not_shown: bool, as_json: bool) -> int:
+def entries(  # noqa: PLR0913 -- click hands over one argument per option
+    app: App,
+    feed: str | None,
+    tag: str | None,
+    issue: str | None,
+    since: str | None,
+    *,
+    not_shown: bool,
+    as_json: bool,
+) -> int:
     """List what is stored, newest first: where it was placed, and why it was left out."""
     config = app.config()
     start = _day(since, config) if since else None
+    within = frozenset(tagged(config, tag)) if tag else None
     with app.storage(config) as storage:
         if feed and storage.feed(feed) is None:
             require(config, feed)
         found = storage.entries(feed=feed, issue=issue, not_shown=not_shown, since=start)
+        if within is not None:
+            found = tuple(each for each in found if any(seen.feed in within for seen in each.appearances))
         if issue and storage.issue(issue) is None:
             covering = storage.issue_covering(issue)
             hint = f"it is covered by {covering.label}" if covering else "tracker digest writes the open one's preview"

@@ -11,7 +11,7 @@ from pathlib import Path
 import click
 
 from tracker.cli.clock import Clock
-from tracker.cli.context import App, pass_app, require, stopping
+from tracker.cli.context import App, pass_app, require, stopping, tagged
 from tracker.cli.show import moment, number, page, plain, say, warn
 from tracker.errors import BusyError
 from tracker.models import Config, Door, Outcome, Poll, StoredIssue
@@ -21,9 +21,10 @@ from tracker.storage import Storage, lock
 
 @click.command(epilog="Example: tracker poll zero-to-hero --force")
 @click.argument("ids", nargs=-1, metavar="[ID]...")
+@click.option("--tag", metavar="TAG", help="Look only at the feeds with this tag.")
 @click.option("--force", is_flag=True, help="Ask now, whatever our own interval and back-off say.")
 @pass_app
-def poll(app: App, ids: tuple[str, ...], *, force: bool) -> int:
+def poll(app: App, ids: tuple[str, ...], tag: str | None, *, force: bool) -> int:
     """Ask the feeds that are due and store what is new.
 
     With ids, look at those only and say when a feed is due that is not. Exit code 1 when nothing
@@ -32,6 +33,7 @@ def poll(app: App, ids: tuple[str, ...], *, force: bool) -> int:
     config = app.config()
     for each in ids:
         require(config, each)
+    ids = (*ids, *(tagged(config, tag) if tag else ()))
     with app.storage(config) as storage, lock(config.database, "poll"), stopping() as stop:
         summary = _poll(app, config, storage, only=ids, force=force, stop=stop.is_set)
         for note in summary.notes:

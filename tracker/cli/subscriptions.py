@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from tracker.cli.context import App, pass_app, require
+from tracker.cli.context import App, pass_app, require, tagged
 from tracker.cli.show import moment, number, print_json, say, stamp, table, warn
 from tracker.config.values import Backlog
 from tracker.models import Config, Feed, Health, Poll, State, Subscription
@@ -75,9 +75,10 @@ def unsubscribe(app: App, feed: str) -> int:
 
 @click.command(epilog="Example: tracker feeds zero-to-hero")
 @click.argument("feed", required=False, metavar="[ID]")
+@click.option("--tag", metavar="TAG", help="Only the feeds with this tag.")
 @click.option("--json", "as_json", is_flag=True, help="An array, for programs.")
 @pass_app
-def feeds(app: App, feed: str | None, *, as_json: bool) -> int:
+def feeds(app: App, feed: str | None, tag: str | None, *, as_json: bool) -> int:
     """List every feed: state, last new entry, next due, last error. With ID: the evidence."""
     from tracker import health
     from tracker.poll import reconcile
@@ -85,6 +86,7 @@ def feeds(app: App, feed: str | None, *, as_json: bool) -> int:
     config = app.config()
     if feed:
         require(config, feed)
+    wanted = (feed,) if feed else tagged(config, tag) if tag else tuple(each.id for each in config.subscriptions)
     now = app.now()
     with app.storage(config) as storage:
         reconcile(config, storage, now=now)
@@ -92,7 +94,7 @@ def feeds(app: App, feed: str | None, *, as_json: bool) -> int:
         zone = ZoneInfo(config.digest.timezone)
         report = health.report(rows, config.subscriptions, storage.polls(), since=now, now=now, zone=zone)
         states = {each.feed: each for each in report.feeds}
-        chosen = [each for each in rows if feed in {None, each.id}]
+        chosen = [each for each in rows if each.id in wanted]
         if as_json:
             print_json([_as_dict(each, states[each.id]) for each in chosen])
         elif feed:

@@ -134,7 +134,8 @@ def _post(raw: RawEntry, *, url: str, is_substack: bool) -> Entry | None:
     """Make a post or an episode; a missing date is the update's (M72)."""
     link = _link(raw, url)
     title = line(raw.title, longest=LONGEST_TITLE)
-    body = raw.content if raw.content.value.strip() else raw.summary
+    # The longer one: what feedparser calls content may be no more than a picture's description.
+    body = max(raw.content, raw.summary, key=lambda text: len(text.value.strip()))
     # Substack's body begins and ends in widgets, its description is the subtitle (M45).
     excerpt = raw.summary if is_substack or raw.summary.value.strip() else body
     summary = paragraphs(excerpt, longest=LONGEST_SUMMARY)

@@ -18,6 +18,7 @@ MOST_ELEMENTS = 400_000  # outside CDATA; feedparser needs some 15 µs and 300 b
 DEEPEST = 5_000
 LONGEST_RUN = 5_000  # characters without a blank in a name; feedparser looks for an address in quadratic time
 MOST_CATEGORIES = 2_000  # of one entry; feedparser compares each with each
+MOST_BROKEN = 10_000  # pieces that are no UTF-8; each is a call back into Python
 MOST_EXPANSION = 2**20  # characters that a document's own entities may grow to
 
 _BOMS = (
@@ -95,7 +96,7 @@ def tame(document: Document) -> Document:
 
 
 def _decode(body: bytes, *, content_type: str) -> tuple[str, tuple[str, ...]]:
-    """Try mark, header, declaration (M89), UTF-8; at last windows-1252, which takes nearly everything."""
+    """Try mark, header, declaration (M89), UTF-8; at last windows-1252 for whatever is no UTF-8."""
     failed: list[str] = []
     for name, mark in _charsets(body, content_type):
         try:
@@ -104,7 +105,22 @@ def _decode(body: bytes, *, content_type: str) -> tuple[str, tuple[str, ...]]:
             failed.append(name)
         else:
             return text, (f"the answer is not in {failed[0]} as it says; read as {name}",) if failed else ()
-    return body.decode("cp1252", "replace"), (f"the answer is not in {failed[0]} as it says; read as windows-1252",)
+    return _mixed(body), (f"the answer is not in {failed[0]} as it says; read as windows-1252",)
+
+
+def _mixed(body: bytes) -> str:
+    """Read byte by byte what is no UTF-8: one broken byte must not spoil every name and address, and so every guid."""
+    if body.decode("utf-8", "replace").count("\ufffd") > MOST_BROKEN:
+        return body.decode("cp1252", "replace")
+    return body.decode("utf-8", "tracker.windows-1252")
+
+
+def _mended(error: UnicodeError) -> tuple[str, int]:
+    assert isinstance(error, UnicodeDecodeError)
+    return error.object[error.start : error.end].decode("cp1252", "replace"), error.end
+
+
+codecs.register_error("tracker.windows-1252", _mended)
 
 
 def _charsets(body: bytes, content_type: str) -> Iterator[tuple[str, int]]:

@@ -129,8 +129,8 @@ def _text(element: Any, name: str) -> Text:
     if not isinstance(value, str):
         return Text("")
     detail = element.get(f"{name}_detail")
-    if not isinstance(detail, Mapping):
-        # The summary was copied from a content that is typed itself.
+    if not isinstance(detail, Mapping) or (name == "summary" and detail.get("value") != value):
+        # The summary was copied from a content that is typed itself, or the type is that of a picture's description.
         return Text(value, name == "summary")
     return Text(value, str(detail.get("type", "")) in _HTML)
 
