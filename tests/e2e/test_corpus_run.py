@@ -219,7 +219,11 @@ def test_recorded_refusals_are_failures(shared: Path, net: Internet, run_cli: Ru
     )
     net.answer(
         "https://export.arxiv.org/api/query",
-        Reply(status=int(wrong["status_code"]), body=wrong["body"].encode(), headers={"content-type": "application/atom+xml"}),
+        Reply(
+            status=int(wrong["status_code"]),
+            body=wrong["body"].encode(),
+            headers={"content-type": "application/atom+xml"},
+        ),
     )
     feeds = {"channel": 'channel = "UCTGjY2I-ZUGnwVoWAGRd7XQ"', "query": 'query = "abc"'}
     (tmp_path / "feeds.toml").write_text(corpus.feeds_toml(feeds, head=HEAD), encoding="utf-8")
@@ -228,7 +232,10 @@ def test_recorded_refusals_are_failures(shared: Path, net: Internet, run_cli: Ru
     assert re.search(r"^query: export\.arxiv\.org answered 400", done.stderr, re.MULTILINE)
     assert ask(tmp_path, "SELECT count(*) FROM entries") == [(0,)]
     due = ask(tmp_path, "SELECT feed, next_due_at FROM doors WHERE door = 'feed' ORDER BY feed")
-    assert all(WEDNESDAY.isoformat() < str(moment).replace("Z", "+00:00") < (WEDNESDAY + timedelta(days=1)).isoformat() for _, moment in due)
+    assert all(
+        WEDNESDAY.isoformat() < str(moment).replace("Z", "+00:00") < (WEDNESDAY + timedelta(days=1)).isoformat()
+        for _, moment in due
+    )
 
 
 # ---------------------------------------------------------------- one feed over days
@@ -237,27 +244,42 @@ SERIES = {
     "youtube/atom/series_kurzgesagt": 'channel = "UCsXVk37bltHxD1rDPwtNM8Q"',
     "substack/series_ai4science": 'publication = "https://amorehead.substack.com"',
 }
+WORDS = re.compile(r"<(title|media:description|description|name|dc:creator)>(.*?)</\1>", re.DOTALL)
+
+
+def worded(source: str, text: str) -> dict[str, tuple[str, ...]]:
+    """Map the works of a document to what is said of them: title, description, author."""
+    pieces = re.split(r"<(?:entry|item)>", text)[1:]
+    return {
+        next(iter(keys(source, f"<item>{each}"))): tuple(said for _, said in WORDS.findall(each)) for each in pieces
+    }
 
 
 @pytest.mark.parametrize("name", SERIES)
 def test_a_feed_over_days_gives_each_entry_once(
     shared: Path, net: Internet, run_cli: Run, tmp_path: Path, name: str
 ) -> None:
-    """Day after day of one real feed: what is in it for the first time is new, nothing else, and no issue repeats another's (M11, M12, M16, M42)."""
+    """Day after day of one real feed: what is in it for the first time is new, what its owner edited is changed, nothing else, and no issue repeats another's (M11, M12, M16, M42)."""
     source = name.partition("/")[0]
     line = SERIES[name]
     (tmp_path / "feeds.toml").write_text(corpus.feeds_toml({"series": line}, head=HEAD), encoding="utf-8")
     youtube = YouTube(net)
-    seen: set[str] = set()
+    seen: dict[str, tuple[str, ...]] = {}
     for path in sorted((corpus.folder(shared) / name).glob("*.xml")):
         put_up(net, youtube, line, path.read_bytes())
         day = datetime.fromisoformat(f"{path.stem}T18:00:00+00:00")
         run_cli("run", "--once", clock=corpus.standing(day))
-        held = keys(source, path.read_text(encoding="utf-8"))
+        held = worded(source, path.read_text(encoding="utf-8"))
         first_seen = f"SELECT key FROM entries WHERE first_seen = '{day:%Y-%m-%dT%H:%M:%SZ}'"
-        assert {str(row[0]) for row in ask(tmp_path, first_seen)} == held - seen
+        assert {str(row[0]) for row in ask(tmp_path, first_seen)} == held.keys() - seen.keys()
+        edited = [key for key, words in held.items() if seen.get(key, words) != words]
+        changed = f"SELECT changed FROM polls WHERE door = 'feed' AND at = '{day:%Y-%m-%dT%H:%M:%SZ}'"
+        assert ask(tmp_path, changed) == [(len(edited),)], edited
         seen |= held
     run_cli("digest", "--close", clock=corpus.standing(day + timedelta(hours=1)))
-    news = ask(tmp_path, "SELECT key, label FROM issue_entries JOIN entries ON entries.id = entry JOIN issues ON issues.id = issue WHERE role = 'news'")
+    news = ask(
+        tmp_path,
+        "SELECT key, label FROM issue_entries JOIN entries ON entries.id = entry JOIN issues ON issues.id = issue WHERE role = 'news'",
+    )
     assert sorted(str(key) for key, _ in news) == sorted(seen)
     assert len({label for _, label in news}) > 3

@@ -207,6 +207,15 @@ def test_untitled_entries_get_a_name(published: datetime | None, link: str, titl
     assert post(title=Text(" \u200b"), link=link, published=published).title == title
 
 
+def test_untitled_entries_with_words_begin_with_them() -> None:
+    """A post of a microblog has words and no title: its first words are its name."""
+    said = "One gradient, followed by hand through a single step of training, and then once more with momentum."
+    named = post(title=Text(""), summary=Text(said))
+    assert named.title == "One gradient, followed by hand through a single step of training, and then…"
+    assert named.summary == said
+    assert post(title=Text(""), summary=Text("Short.")).title == "Short."
+
+
 # ---------------------------------------------------------------- dates
 
 

@@ -217,10 +217,15 @@ def failure_lines(polls: tuple[Poll, ...]) -> tuple[str, ...]:
         here = [each for each in rest if each.host == host]
         feeds = sorted({each.feed for each in here})
         if len(feeds) > 1 and host not in answered:
-            lines.append(f"{host}: none of {number(len(feeds), 'feed')} could be read: {here[0].error}")
+            lines.append(f"{host}: none of {number(len(feeds), 'feed')} could be read: {_sentences(here[0].error)}")
             continue
-        lines.extend(f"{each.feed}: {each.error}{' ' + each.remedy if each.remedy else ''}" for each in here)
+        lines.extend(f"{each.feed}: {_sentences(each.error, each.remedy)}" for each in here)
     return tuple(lines)
+
+
+def _sentences(*texts: str) -> str:
+    """Join what was said, each with one full stop."""
+    return " ".join(text if text.endswith((".", "!", "?")) else f"{text}." for text in texts if text)
 
 
 def _tell_left(config: Config, left: tuple[Left, ...], *, now: datetime, named: bool) -> None:

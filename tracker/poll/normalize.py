@@ -24,6 +24,7 @@ NORMALIZE_VERSION = 1  # raised when fingerprints come out differently
 
 LONGEST_TITLE = 500  # characters
 LONGEST_SUMMARY = 4_000
+LONGEST_OPENING = 80  # of a text that stands in for a title
 LONGEST_NAME = 200
 LONGEST_GUID = 1_000
 MOST_AUTHORS = 5_000  # a paper of a large collaboration has 3,000
@@ -147,7 +148,7 @@ def _post(raw: RawEntry, *, url: str, is_substack: bool) -> Entry | None:
         key="",
         guid=raw.guid,
         kind=Kind.POST,
-        title=title or _untitled(raw, link),
+        title=title or line(Text(summary), longest=LONGEST_OPENING) or _untitled(raw, link),
         url=link,
         canonical=canonical_url(link),
         authors=_authors(raw.authors),
@@ -259,7 +260,7 @@ def _is_paywalled(raw: RawEntry) -> bool:
 
 
 def _untitled(raw: RawEntry, link: str) -> str:
-    """Name what has no title by its day, else by the end of its address."""
+    """Name what has neither title nor text by its day, else by the end of its address."""
     date = raw.published or raw.updated
     if date:
         return f"(untitled) {date:%Y-%m-%d}"

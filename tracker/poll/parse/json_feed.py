@@ -66,7 +66,7 @@ def _decoded(document: Document) -> Mapping[str, Any]:
     if not isinstance(feed, dict) or "jsonfeed.org/version/" not in str(version):
         raise ParseError(
             f"the answer is {document.was} that does not call itself a JSON Feed",
-            remedy="look at the address in a browser",
+            remedy="Look at the address in a browser.",
         )
     return feed
 

@@ -32,7 +32,7 @@ def parse(document: Document, *, url: str) -> RawFeed:
     entries = parsed.entries
     # feedparser has no name for CDF, the oldest of the formats that it reads.
     if not parsed.version and not (entries and document.text.lower().startswith("<channel")):
-        raise ParseError(f"the answer is {document.was}, not a feed", remedy="look at the address in a browser")
+        raise ParseError(f"the answer is {document.was}, not a feed", remedy="Look at the address in a browser.")
     _refuse_reported_error(parsed)
     is_atom = str(parsed.version).startswith("atom")
     fallback = tuple(_authors(parsed.feed)) if is_atom else ()  # RFC 4287 section 4.2.1
@@ -78,7 +78,7 @@ def _refuse_reported_error(parsed: Any) -> None:
     """Find arXiv's errors, which are valid feeds (M61, M68, M69)."""
     title = _text(parsed.feed, "title").value
     if title.startswith("Feed error for query"):
-        raise ParseError(f"arXiv answers: {_line(title, 200)}", remedy="check the categories in feeds.toml")
+        raise ParseError(f"arXiv answers: {_line(title, 200)}", remedy="Check the categories in feeds.toml.")
     for entry in parsed.entries:
         if "arxiv.org/api/errors" in str(entry.get("id", "")):
             raise ParseError(f"arXiv answers: {_line(_text(entry, 'summary').value, 200)}")
