@@ -90,6 +90,9 @@ def tick(
         except BusyError as error:
             busy = str(error)
             log.info("tick: %s", error)
+        except TrackerError as error:
+            # A full disk, say: what can still be closed and delivered is not held up by it.
+            log.error("tick: %s", error)  # noqa: TRY400 -- said in one line on purpose, the tick goes on
         if stop():
             return Ticked(summary=summary)
         window = digest.overdue(config, storage, now=now())

@@ -5,7 +5,8 @@ TrackerError                       every exception raised on purpose
 ├── FeedError(feed, url)           one feed failed; `transient` on the class
 │   ├── FetchError                 NetworkError · StatusError → RateLimitedError, FeedGoneError, BlockedError
 │   │                              · BodyTooLargeError · UnsafeRedirectError · ExtractorError
-│   └── ParseError                 the bytes are not a feed; TooManyEntriesError
+│   ├── ParseError                 the bytes are not a feed; TooManyEntriesError
+│   └── UnexpectedError            a bug of ours that one feed has met; the others go on
 ├── StorageError                   sqlite3.Error, wrapped at the edge; MigrationError, BusyError
 ├── DigestError(issue)
 └── DeliveryError(issue, target)
@@ -158,6 +159,12 @@ class TooManyEntriesError(ParseError):
     """The document holds more entries than any honest feed."""
 
     transient = False
+
+
+class UnexpectedError(FeedError):
+    """A bug of this program that one feed has met: logged with its traceback, and no other feed's affair."""
+
+    stage = "bug"
 
 
 class StorageError(TrackerError):

@@ -197,13 +197,14 @@ class Failure:
     """A request that brought no usable answer.
 
     `was_sent` is false when nobody was asked: the host had just asked to be left alone, or the
-    network is down.
+    network is down. `host` is the slot that failed, which a redirect may have led to.
     """
 
     request: Request
     error: FetchError
     milliseconds: int = 0
     was_sent: bool = True
+    host: str = ""
 
 
 Fetched = Answer | Failure

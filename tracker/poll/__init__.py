@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Collection, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
-from tracker.models import Config, Poll, Request
-from tracker.poll.asking import Left, Pass, listings_due, requests_due
+from tracker.models import Config, Feed, Poll, Request
+from tracker.poll.asking import Left, Pass, claims, listings_due, released, requests_due
 from tracker.poll.fetch import Fetcher
 from tracker.poll.taking import take
 from tracker.sources import source_of
@@ -58,8 +58,8 @@ def poll(  # noqa: PLR0913 -- every one is a choice of the caller, all but the f
     second; once true, what has arrived is stored and the rest cancelled. `plan` hears how many
     requests there will be, `report` each outcome.
     """
-    here = Pass(config=config, storage=storage, now=now, since=since)
     notes = reconcile(config, storage, now=now)
+    here = Pass(config=config, storage=storage, now=now, since=since, rows=_rows(storage))
     requests, left = requests_due(here, only=only, force=force)
     plan(len(requests))
     polls: list[Poll] = []
@@ -67,6 +67,7 @@ def poll(  # noqa: PLR0913 -- every one is a choice of the caller, all but the f
         polls.append(each)
         report(each)
     # What was just learnt may call for the listing: a feed that is down, a gap, videos without a length.
+    here = replace(here, rows=_rows(storage))
     listings = listings_due(here, requests, polls)
     plan(len(requests) + len(listings))
     for each in _asked(here, listings, stop=stop):
@@ -86,9 +87,19 @@ def reconcile(config: Config, storage: Storage, *, now: datetime) -> tuple[str, 
 
 def _asked(here: Pass, requests: tuple[Request, ...], *, stop: Callable[[], bool]) -> Iterator[Poll]:
     """Fetch, and settle each answer as it comes; remember the hosts' last request even when stopped."""
+    if not requests:
+        return
     fetcher = Fetcher(here.config.http, contact=here.config.contact, hosts=here.storage.host_times())
+    here.storage.save_feeds(claims(here, requests))
+    done: list[Poll] = []
     try:
         for fetched in fetcher.fetch(requests, stop=stop):
-            yield take(here, fetched)
+            done.append(take(here, fetched))
+            yield done[-1]
+        here.storage.save_feeds(released(here, requests, done))
     finally:
         here.storage.save_host_times(fetcher.host_times())
+
+
+def _rows(storage: Storage) -> dict[str, Feed]:
+    return {each.id: each for each in storage.feeds()}

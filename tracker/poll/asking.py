@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 
 from tracker.models import Config, Door, Feed, Poll, Request, SourceName, Subscription
-from tracker.poll import cadence
+from tracker.poll import cadence, settle
 from tracker.sources import source_of
 from tracker.storage import Storage
 
+CLAIM = timedelta(minutes=10)  # until when a feed rests whose answer could not be stored
 CHANNEL_PAGE = 30  # entries of a channel's newest page, one request of yt-dlp; a gap (M8) may reach deeper
 
 
@@ -25,12 +26,13 @@ class Left:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pass:
-    """What one pass over the feeds works with."""
+    """What one pass over the feeds works with; `rows` are the feeds as they were when they were asked."""
 
     config: Config
     storage: Storage
     now: datetime
     since: datetime
+    rows: Mapping[str, Feed] = field(default_factory=dict)
 
 
 def requests_due(here: Pass, *, only: Collection[str], force: bool) -> tuple[tuple[Request, ...], tuple[Left, ...]]:
@@ -38,7 +40,7 @@ def requests_due(here: Pass, *, only: Collection[str], force: bool) -> tuple[tup
     requests: list[Request] = []
     left: list[Left] = []
     hosts = here.storage.hosts()
-    paused = {name: row for name, row in hosts.items() if row.paused_until and row.paused_until > here.now}
+    paused = {name: row for name, row in hosts.items() if cadence.is_paused(row.paused_until, now=here.now)}
     for feed in here.storage.feeds():
         subscription = here.config.subscription(feed.id)
         if subscription is None or (only and feed.id not in only):
@@ -59,7 +61,8 @@ def requests_due(here: Pass, *, only: Collection[str], force: bool) -> tuple[tup
 
 def listings_due(here: Pass, requests: tuple[Request, ...], polls: list[Poll]) -> tuple[Request, ...]:
     """Give the listings that became due by this poll's own answers; none when the network is down."""
-    asked = {each.feed for each in requests} - {each.feed for each in requests if each.door is Door.LISTING}
+    listed = {each.feed for each in requests if each.door is Door.LISTING and each.items is None}
+    asked = {each.feed for each in requests} - listed
     answered = {each.feed for each in polls if not each.is_local}
     wanted, _ = requests_due(here, only=asked & answered or {""}, force=False)
     return tuple(each for each in wanted if each.door is Door.LISTING)
@@ -88,6 +91,33 @@ def _request(here: Pass, feed: Feed, subscription: Subscription, *, door: Door) 
         last_modified=feed.last_modified if keeps else "",
         items=CHANNEL_PAGE if not is_feed and subscription.channel and not feed.gap_since else None,
     )
+
+
+def claims(here: Pass, requests: Iterable[Request]) -> tuple[Feed, ...]:
+    """Give the rows of what is about to be asked, with a due time as after a failure.
+
+    Stored before anybody is asked, so that a program that cannot store answers (a full disk), or dies of one, does
+    not ask again at every tick.
+    """
+    rows: dict[str, Feed] = {}
+    for each in requests:
+        row = rows.get(each.feed) or here.rows[each.feed]
+        rows[each.feed] = settle.with_due(row, each.door, here.now + CLAIM)
+    return tuple(rows.values())
+
+
+def released(here: Pass, requests: Iterable[Request], polls: Iterable[Poll]) -> tuple[Feed, ...]:
+    """Give the rows of what was claimed and then not asked, with the due times that they had."""
+    asked = {(each.feed, each.door) for each in polls}
+    rows: dict[str, Feed] = {}
+    for each in requests:
+        current = rows.get(each.feed) or here.storage.feed(each.feed)
+        if current is None or (each.feed, each.door) in asked:
+            continue
+        due = settle.door_of(here.rows[each.feed], each.door).next_due_at
+        state = replace(settle.door_of(current, each.door), next_due_at=due)
+        rows[each.feed] = settle.with_door(current, each.door, state)
+    return tuple(rows.values())
 
 
 def _delay(configured: float, wanted: float) -> float:

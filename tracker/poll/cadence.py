@@ -51,11 +51,18 @@ def doors_due(
 
 def is_due(feed: Feed, sub: Subscription, *, door: Door, now: datetime) -> bool:
     """Tell whether a door's time has come; the times live in the database, so a restart asks nobody early (M75)."""
-    due = _door(feed, door).next_due_at
+    state = _door(feed, door)
+    due, last = state.next_due_at, state.last_polled_at
     if _is_resting(feed, sub):
         return False
-    # A time further away than any rule sets one was written by a clock that was wrong.
-    return due is None or due <= now or due > now + LONGEST_PAUSE + DAY
+    # Asked in the future, or due further away than any rule says: written by a clock that was wrong.
+    is_from_the_future = last is not None and last > now + MINUTE
+    return due is None or due <= now or due > now + LONGEST_PAUSE + DAY or is_from_the_future
+
+
+def is_paused(until: datetime | None, *, now: datetime) -> bool:
+    """Tell whether a host is to be left alone; a pause that no rule gives was written by a wrong clock."""
+    return until is not None and now < until <= now + LONGEST_PAUSE + DAY
 
 
 def next_due(
@@ -206,7 +213,8 @@ def _http_date(text: str) -> datetime | None:
 def _seconds(value: object) -> float:
     """Read a number of seconds; nothing, nonsense and negative ones are 0, ten years are a month."""
     if isinstance(value, str):
-        value = int(value[:9]) if re.fullmatch(r"\s*[0-9]+\s*", value) else 0
+        digits = value.strip(" \t")
+        value = int(digits[:9]) if re.fullmatch("[0-9]+", digits) else 0
     is_usable = isinstance(value, int | float) and value > 0
     return min(float(value), 31 * 86400.0) if is_usable and isinstance(value, int | float) else 0.0
 

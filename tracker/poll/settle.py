@@ -9,6 +9,7 @@ from tracker.errors import FeedError, FeedGoneError, NetworkError, StatusError
 from tracker.models import Answer, Door, DoorState, Feed, Fetched, Outcome, Poll, RawFeed, Request
 from tracker.sources import domain
 
+DOUBTFUL = 3  # failures at an adopted address after which the configured one is tried again
 MOVE_PATIENCE = timedelta(days=3)  # how long a permanent redirect must hold before it is believed (M81)
 
 
@@ -27,6 +28,8 @@ def after_answer(  # noqa: PLR0913 -- everything that one answer brings, by keyw
     is_complete = poll.outcome is not Outcome.PARTIAL
     # A list that stays shorter than announced (YouTube counts hidden videos) is all that there is to see.
     is_settled = is_complete or (state.last_success_at is not None and poll.entries >= (state.entries or 0))
+    # A feed that has never held anything (M6) has not told yet what was there before.
+    is_settled = is_settled and (poll.entries > 0 or poll.door is Door.LISTING)
     state = replace(
         state,
         last_polled_at=now,
@@ -67,6 +70,9 @@ def after_failure(feed: Feed, request: Request, *, poll: Poll, error: FeedError,
         last_stage=poll.stage,
         last_status=poll.status,
     )
+    if request.door is Door.FEED and state.failures >= DOUBTFUL:
+        # An address that was adopted (M81) and does not answer: the configured one is asked again.
+        state = replace(state, url="")
     feed = with_door(feed, request.door, state)
     gone = feed.gone_since or now if isinstance(error, FeedGoneError) else None
     return replace(feed, first_polled_at=feed.first_polled_at or now, gone_since=gone)

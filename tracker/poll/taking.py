@@ -5,8 +5,9 @@ from __future__ import annotations
 import hashlib
 import logging
 from dataclasses import replace
+from datetime import datetime
 
-from tracker.errors import FeedError, ParseError
+from tracker.errors import FeedError, ParseError, StorageError, UnexpectedError
 from tracker.health import title_doubt
 from tracker.models import (
     Answer,
@@ -15,6 +16,7 @@ from tracker.models import (
     Failure,
     Feed,
     Fetched,
+    KnownEntry,
     Outcome,
     Poll,
     RawFeed,
@@ -33,20 +35,21 @@ log = logging.getLogger(__name__)
 FULL_FEED = 15  # entries that a YouTube feed shows at most (M8)
 
 
+class _TakenOutError(Exception):
+    """The feed is not what was asked any more: another command has taken it out or turned it to another URL."""
+
+
 def take(here: Pass, fetched: Fetched) -> Poll:
     """Store what a request brought, or that it brought nothing, and give the history's row.
 
-    A feed that another command took out meanwhile is not stored any more: that is told, and no failure of the feed's.
+    What another command did to the subscription meanwhile is told, and no failure of the feed's. A bug of ours that
+    one feed has met is stored like a failure, with back-off, and stops no other feed.
     """
-    if here.storage.feed(fetched.request.feed) is None:
-        gone = FeedError("was taken out while it was asked; nothing was stored", feed=fetched.request.feed)
-        return settle.failed_poll(fetched, gone, now=here.now)
     try:
-        if isinstance(fetched, Failure):
-            raise fetched.error
-        done = _stored(here, fetched)
-    except FeedError as error:
-        done = _failed(here, fetched, error)
+        done = _taken(here, fetched)
+    except _TakenOutError:
+        gone = FeedError("was changed in feeds.toml while it was asked; nothing was stored", feed=fetched.request.feed)
+        done = settle.failed_poll(fetched, gone, now=here.now)
     log.info(
         "poll feed=%s door=%s outcome=%s stage=%s status=%s entries=%d new=%d changed=%d ms=%d%s",
         *(done.feed, done.door, done.outcome, done.stage or "-", done.status or "-"),
@@ -55,10 +58,26 @@ def take(here: Pass, fetched: Fetched) -> Poll:
     return done
 
 
+def _taken(here: Pass, fetched: Fetched) -> Poll:
+    if isinstance(fetched, Failure):
+        return _failed(here, fetched, fetched.error)
+    try:
+        return _stored(here, fetched)
+    except FeedError as error:
+        return _failed(here, fetched, error)
+    except (StorageError, _TakenOutError):
+        raise
+    except Exception as error:
+        log.exception("poll feed=%s: a bug of tracker's own", fetched.request.feed)
+        text = f"tracker could not take in the answer ({type(error).__name__}): a bug of its own, see the log."
+        return _failed(here, fetched, UnexpectedError(text, feed=fetched.request.feed))
+
+
 def _stored(here: Pass, answer: Answer) -> Poll:
     digest = hashlib.sha256(answer.body).hexdigest()
+    is_feed = answer.request.door is Door.FEED
     feed = _row(here, answer.request.feed)
-    if answer.is_not_modified or (answer.request.door is Door.FEED and digest == feed.body_hash):
+    if answer.is_not_modified or (is_feed and digest == feed.body_hash):
         return _unchanged(here, answer)
     raw = _parsed(answer)
     _refuse_emptied(feed, answer, raw)
@@ -66,24 +85,35 @@ def _stored(here: Pass, answer: Answer) -> Poll:
     entries = normalize(raw, subscription, url=answer.url, now=here.now)
     with here.storage.transaction():
         feed = _row(here, answer.request.feed)
-        baseline = _baseline(here, feed, subscription, door=answer.request.door)
         keys = {key for entry in entries for key in candidate_keys(entry, feed=feed.id)}
         known = here.storage.known(feed.id, guids={entry.guid for entry in entries}, keys=keys)
+        baseline = _baseline(here, feed, subscription, answer=answer, known=known)
+        if _is_adrift(baseline, known, answer):
+            return _put_off(here, feed, answer, raw)
         found = identify(entries, known, baseline=baseline, feed=feed.id)
         counts = here.storage.store(feed.id, found, door=answer.request.door, at=here.now)
         done = _poll(here, answer, raw=raw, counts=counts)
         feed = settle.after_answer(
-            replace(feed, body_hash=digest) if answer.request.door is Door.FEED else feed,
+            replace(feed, body_hash=digest) if is_feed else feed,
             answer,
             raw=raw,
             poll=done,
             newest=max((entry.published for entry in entries if entry.published), default=None),
-            is_gap=_is_gap(baseline, raw, counts),
+            is_gap=_is_gap(baseline, raw, known),
             now=here.now,
         )
         if baseline.is_first and title_doubt(feed, subscription):
             done = replace(done, warnings=(*done.warnings, title_doubt(feed, subscription)))
         _save(here, feed, subscription, done, answer)
+    return done
+
+
+def _put_off(here: Pass, feed: Feed, answer: Answer, raw: RawFeed) -> Poll:
+    """Leave a channel's page for the whole list: nothing on it says which of its videos are new."""
+    done = replace(_poll(here, answer, raw=raw, counts=StoreCounts()), outcome=Outcome.PARTIAL)
+    feed = replace(feed, gap_since=feed.gap_since or here.now)
+    here.storage.save_feed(settle.with_due(feed, Door.LISTING, here.now))
+    here.storage.add_poll(done)
     return done
 
 
@@ -131,11 +161,12 @@ def _failed(here: Pass, fetched: Fetched, error: FeedError) -> Poll:
             retry_after=getattr(error, "retry_after", ""),
             now=here.now,
         )
-        held = here.storage.hosts().get(fetched.request.host)
+        host = (fetched.host if isinstance(fetched, Failure) else "") or fetched.request.host
+        held = here.storage.hosts().get(host)
         until = cadence.host_pause(error, now=here.now, failures=settle.door_of(feed, done.door).failures)
         if until and was_sent:
             asked = held.last_request_at if held else None
-            here.storage.save_host(fetched.request.host, last_request_at=asked, paused_until=until, reason=str(error))
+            here.storage.save_host(host, last_request_at=asked, paused_until=until, reason=str(error))
         until = until or (held.paused_until if held else None)
         if until and until > due:
             due = until
@@ -174,34 +205,74 @@ def _poll(here: Pass, answer: Answer, *, raw: RawFeed, counts: StoreCounts) -> P
     )
 
 
-def _baseline(here: Pass, feed: Feed, subscription: Subscription, *, door: Door) -> Baseline:
-    is_page = door is Door.LISTING and not subscription.playlist
-    taken = settle.door_of(feed, door).baseline_at
-    if is_page and feed.feed.baseline_at and feed.feed.baseline_at < here.now:
-        # A channel's listing is no archive of its own: what counts is what the feed has told before this poll.
-        taken = feed.feed.baseline_at
-    return Baseline(
+def _baseline(
+    here: Pass, feed: Feed, subscription: Subscription, *, answer: Answer, known: tuple[KnownEntry, ...]
+) -> Baseline:
+    door = answer.request.door
+    baseline = Baseline(
         source=feed.source,
         door=door,
-        is_first=taken is None,
-        since=here.since,
+        is_first=_is_first(here, feed, answer),
+        since=_since(here, feed, answer),
         policy=subscription.backlog,
         has_listing=bool(subscription.playlist) and feed.listing.baseline_at is not None,
         is_day_batch=bool(subscription.categories),
         oldest=here.storage.oldest_published(feed.id) if feed.source is SourceName.YOUTUBE else None,
         anchored_at=feed.listing.last_success_at or feed.feed.baseline_at,
     )
+    is_page = door is Door.LISTING and not subscription.playlist
+    if is_page and feed.listing.baseline_at is None and not _is_anchored(baseline, known):
+        # A list of videos that shares nothing with a feed of Shorts, say: the first look at it is its baseline.
+        return replace(baseline, is_first=answer.request.items is None or baseline.is_first)
+    return baseline
 
 
-def _is_gap(baseline: Baseline, raw: RawFeed, counts: StoreCounts) -> bool:
-    """Tell whether entries may have scrolled out unseen: a full YouTube feed of nothing but unknown ones (M8)."""
+def _is_first(here: Pass, feed: Feed, answer: Answer) -> bool:
+    """Tell whether this door has not told its entries before (design: News and backlog)."""
+    if answer.request.door is Door.LISTING:
+        # A channel's listing is no archive of its own: what counts is what the feed has told before this poll.
+        is_channel = feed.target.startswith("channel:")
+        taken = feed.feed.baseline_at if is_channel and feed.feed.baseline_at != here.now else None
+        return (taken or feed.listing.baseline_at) is None
+    return feed.feed.baseline_at is None or _is_other_url(feed, answer)
+
+
+def _since(here: Pass, feed: Feed, answer: Answer) -> datetime:
+    """Tell from when on a first answer's entries are news: what came after the subscription always is.
+
+    So nothing is lost of a feed that was empty or down when it was subscribed to. Other `videos` of a channel are
+    news from the open window on.
+    """
+    return here.since if _is_other_url(feed, answer) else min(here.since, feed.subscribed_at)
+
+
+def _is_other_url(feed: Feed, answer: Answer) -> bool:
+    return bool(feed.validators_url) and not feed.feed.url and feed.validators_url != answer.request.url
+
+
+def _is_anchored(baseline: Baseline, known: tuple[KnownEntry, ...]) -> bool:
+    """Tell whether a listing holds anything that stood there when the order was last known."""
+    at = baseline.anchored_at
+    return any(each.seen_here and (at is None or each.seen_here <= at) for each in known)
+
+
+def _is_adrift(baseline: Baseline, known: tuple[KnownEntry, ...], answer: Answer) -> bool:
+    """Tell a channel's page that does not reach down to anything known: only the whole list can tell what is new."""
+    is_page = baseline.door is Door.LISTING and answer.request.items is not None
+    return is_page and not baseline.is_first and not _is_anchored(baseline, known)
+
+
+def _is_gap(baseline: Baseline, raw: RawFeed, known: tuple[KnownEntry, ...]) -> bool:
+    """Tell whether entries may have scrolled out unseen: a full feed of nothing that was in it before (M8)."""
     is_full = baseline.source is SourceName.YOUTUBE and len(raw.entries) >= FULL_FEED
-    return is_full and not baseline.is_first and baseline.door is Door.FEED and counts.new >= len(raw.entries)
+    was_here = any(each.guid is not None for each in known)
+    return is_full and not baseline.is_first and baseline.door is Door.FEED and not was_here
 
 
 def _row(here: Pass, feed: str) -> Feed:
-    row = here.storage.feed(feed)
-    assert row is not None, f"{feed}: asked for without a row"
+    row, asked = here.storage.feed(feed), here.rows[feed]
+    if row is None or (row.target, row.subscribed_at) != (asked.target, asked.subscribed_at):
+        raise _TakenOutError
     return row
 
 

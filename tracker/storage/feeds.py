@@ -139,8 +139,8 @@ class Feeds:
     def _turn(self, feed: str, subscription: Subscription, target: str, *, now: datetime) -> None:
         self._db.write(
             "UPDATE feeds SET source = ?, target = ?, title = '', site_url = '', newest_published = NULL,"
-            " last_new_at = NULL WHERE id = ?",
-            (encode(subscription.source), target, feed),
+            " last_new_at = NULL, subscribed_at = ? WHERE id = ?",
+            (encode(subscription.source), target, stamp(now), feed),
         )
         self._db.write("UPDATE appearances SET left_at = ? WHERE feed = ?", (stamp(now), feed))
 
@@ -187,6 +187,7 @@ class Feeds:
         row = self._db.read_one(
             "SELECT 1 FROM appearances JOIN entries ON entries.id = appearances.entry"
             " WHERE feed = ? AND appearances.backlog = '' AND kind = 'video' AND duration IS NULL"
+            " AND json_extract(extra, '$.short') IS NULL"  # a channel's list of videos has no Shorts in it
             " AND NOT EXISTS (SELECT 1 FROM issue_entries AS place WHERE place.entry = entries.id AND role = 'news')",
             (encode(feed),),
         )

@@ -237,7 +237,9 @@ class Run:
 
     def _failure(self, job: Job, error: FetchError, *, was_sent: bool = True) -> Failure:
         error.feed = job.request.feed
-        return Failure(request=job.request, error=error, milliseconds=job.milliseconds, was_sent=was_sent)
+        return Failure(
+            request=job.request, error=error, milliseconds=job.milliseconds, was_sent=was_sent, host=job.slot
+        )
 
     def _leave(self, slot: str) -> None:
         """Give back what waits for a host that has just asked to be left alone."""
