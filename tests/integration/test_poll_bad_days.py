@@ -212,11 +212,11 @@ def test_a_wrong_clock_parks_nobody(desk: Desk, net: Internet) -> None:
     assert [each.new for each in desk.poll(NOW + HOUR).polls] == [1]
 
 
-def test_a_feed_that_was_empty_has_told_nothing_yet(desk: Desk, net: Internet) -> None:
-    """An empty first document is no baseline: old posts that follow are backlog, those since the subscription news (M6)."""
+def test_what_came_while_a_new_feed_was_down_is_news(desk: Desk, net: Internet) -> None:
+    """A feed that first answers weeks after it was subscribed to: what came since is news, what was there is backlog."""
     desk.follow(WEEKNIGHT)
-    net.serve(FEED, atom("Weeknight ML", BLOG, []))
-    assert desk.one().outcome is Outcome.UNCHANGED
+    net.answer(FEED, Reply(status=503))
+    desk.poll()
     late = NOW + 10 * DAY
     posts = [post(1, published=NOW - 900 * DAY), post(2, published=NOW + DAY), post(3, published=late)]
     net.serve(FEED, atom("Weeknight ML", BLOG, posts))

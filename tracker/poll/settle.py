@@ -28,8 +28,6 @@ def after_answer(  # noqa: PLR0913 -- everything that one answer brings, by keyw
     is_complete = poll.outcome is not Outcome.PARTIAL
     # A list that stays shorter than announced (YouTube counts hidden videos) is all that there is to see.
     is_settled = is_complete or (state.last_success_at is not None and poll.entries >= (state.entries or 0))
-    # A feed that has never held anything (M6) has not told yet what was there before.
-    is_settled = is_settled and (poll.entries > 0 or poll.door is Door.LISTING)
     state = replace(
         state,
         last_polled_at=now,

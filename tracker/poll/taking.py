@@ -240,7 +240,7 @@ def _is_first(here: Pass, feed: Feed, answer: Answer) -> bool:
 def _since(here: Pass, feed: Feed, answer: Answer) -> datetime:
     """Tell from when on a first answer's entries are news: what came after the subscription always is.
 
-    So nothing is lost of a feed that was empty or down when it was subscribed to. Other `videos` of a channel are
+    So nothing is lost of a feed that was down when it was subscribed to. Other `videos` of a channel are
     news from the open window on.
     """
     return here.since if _is_other_url(feed, answer) else min(here.since, feed.subscribed_at)
