@@ -19,7 +19,7 @@ demo: dev       ## three simulated weeks on a built-in sample internet, without 
 	@$(BIN)/python -m demo
 
 test: dev       ## pass the tests
-	@$(BIN)/python -m pytest -q -n 2
+	@$(BIN)/python -m pytest -q -rs -n 2
 
 check: lint types contracts coverage ## everything that is checked before a change lands
 

@@ -13,6 +13,9 @@ if [ -x .venv/bin/python ] && [ -f "$stamp" ] && [ "$(cat "$stamp")" = "$state" 
     exit 0
 fi
 
+if [ -n "${PYTHON:-}" ] && ! command -v "$PYTHON" >/dev/null 2>&1; then
+    echo "PYTHON=$PYTHON is no program: trying the usual names" >&2
+fi
 python=
 old=
 for candidate in ${PYTHON:-} python3 python3.14 python3.13 python3.12 python3.11; do
@@ -25,7 +28,7 @@ for candidate in ${PYTHON:-} python3 python3.14 python3.13 python3.12 python3.11
     "$candidate" -c 'import ensurepip, venv' 2>/dev/null && break
 done
 if [ -z "$python" ]; then
-    echo "tracker needs Python 3.11 or later${old:+ ($old)}: install it, or name it with: make PYTHON=/path/to/python3" >&2
+    echo "tracker needs Python 3.11 or later${old:+ ($old)}: install it, or name it with: make run PYTHON=/path/to/python3" >&2
     exit 1
 fi
 if ! "$python" -c 'import ensurepip, venv' 2>/dev/null; then

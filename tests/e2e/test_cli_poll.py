@@ -181,5 +181,5 @@ def test_the_first_page_with_a_network(world: World, run_cli: Run, tmp_path: Pat
     assert "[One](https://weeknight.example/one)" in page
     assert page.rstrip() in done.stdout
     assert done.stdout.splitlines()[-1].startswith("This page is digests/2026-W48.md. Go on with: ")
-    assert done.stdout.rstrip().endswith("-m tracker run")
+    assert done.stdout.rstrip().endswith("tracker run")
     assert done.stderr == ""

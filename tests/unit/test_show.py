@@ -93,3 +93,17 @@ def test_counts_and_lengths() -> None:
     assert [show.number(each, "entry", "entries") for each in (0, 1, 1304)] == ["0 entries", "1 entry", "1,304 entries"]
     assert show.number(2, "feed") == "2 feeds"
     assert [show.length(each) for each in (None, 0, 59, 754, 4540)] == ["", "0:00", "0:59", "12:34", "1:15:40"]
+
+
+def test_a_table_fits_a_terminal(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """On a terminal of 40 columns the widest cells are cut; elsewhere rows are whole."""
+    rows = [("a", "x" * 50, "short"), ("b", "y" * 10, "z" * 30)]
+    show.table(rows)
+    assert "x" * 50 in capsys.readouterr().out
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    monkeypatch.setenv("COLUMNS", "40")
+    show.table(rows)
+    lines = capsys.readouterr().out.splitlines()
+    assert max(map(len, lines)) <= 40
+    assert "…" in lines[0]
+    assert "short" in lines[0]

@@ -6,7 +6,6 @@ Exit codes: 0 it worked, 1 the work failed, 2 wrong use or configuration.
 from __future__ import annotations
 
 import errno
-import logging
 import os
 import sys
 from importlib import import_module
@@ -79,8 +78,8 @@ class Commands(click.Group):
 @click.pass_context
 def cli(ctx: click.Context, config: str | None, *, verbose: bool, log_file: Path | None) -> None:
     """One quiet page a week from the playlists, newsletters and papers that you follow."""
-    _log_to(verbose=verbose, log_file=log_file)
-    ctx.obj = App(config_option=config)
+    ctx.obj = App(config_option=config, is_verbose=verbose, log_file=log_file)
+    ctx.obj.start_logging()
 
 
 def main() -> None:
@@ -111,21 +110,3 @@ def main() -> None:
 def _drop_output() -> None:
     """Send what is left nowhere: Python flushes once more at exit, and would complain once more."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-
-
-def _log_to(*, verbose: bool, log_file: Path | None) -> None:
-    handlers: list[logging.Handler] = []
-    try:
-        if log_file:
-            handlers.append(logging.FileHandler(log_file, encoding="utf-8"))
-    except OSError as error:
-        raise click.UsageError(f"--log-file: cannot write {log_file}: {error.strerror}") from error
-    if verbose or not handlers:
-        stream = logging.StreamHandler()
-        stream.setLevel(logging.INFO if verbose else logging.WARNING)
-        handlers.append(stream)
-    logging.basicConfig(
-        level=logging.INFO, handlers=handlers, format="%(asctime)s %(levelname)s %(name)s %(message)s", force=True
-    )
-    # APScheduler tells each of its waits at INFO: nobody asked for that.
-    logging.getLogger("apscheduler").setLevel(logging.WARNING)

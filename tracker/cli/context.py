@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from threading import Event
 from types import FrameType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -22,11 +23,16 @@ if TYPE_CHECKING:
     from tracker.storage import Storage
 
 
+LOG_FILE = click.Path(dir_okay=False, path_type=Path)
+
+
 @dataclass(slots=True)
 class App:
     """One run of the command line."""
 
     config_option: str | None = None
+    is_verbose: bool = False
+    log_file: Path | None = None
     clock: Clock = field(default_factory=lambda: clock_from(os.environ))
 
     @property
@@ -52,8 +58,48 @@ class App:
 
         return Storage.open(config.database, now=self.now())
 
+    def start_logging(self) -> None:
+        """Log to the file and, if wanted or where there is none, to standard error (there only warnings unless -v)."""
+        handlers: list[logging.Handler] = []
+        try:
+            if self.log_file:
+                handlers.append(logging.FileHandler(self.log_file, encoding="utf-8"))
+        except OSError as error:
+            raise click.UsageError(f"--log-file: cannot write {self.log_file}: {error.strerror}") from error
+        if self.is_verbose or not handlers:
+            stream = logging.StreamHandler()
+            stream.setLevel(logging.INFO if self.is_verbose else logging.WARNING)
+            handlers.append(stream)
+        form = "%(asctime)s %(levelname)s %(name)s %(message)s"
+        logging.basicConfig(level=logging.INFO, handlers=handlers, format=form, force=True)
+        # APScheduler tells each of its waits at INFO: nobody asked for that.
+        logging.getLogger("apscheduler").setLevel(logging.WARNING)
 
-pass_app = click.make_pass_decorator(App)
+
+def pass_app(command: Callable[..., int]) -> Callable[..., int]:
+    """Hand the App to a command, and let the general options stand behind it, too."""
+    command = click.make_pass_decorator(App)(command)
+    for option in (
+        click.option(
+            "--log-file", type=LOG_FILE, expose_value=False, callback=_set, help="Write what happens to a file."
+        ),
+        click.option("-v", "--verbose", is_flag=True, expose_value=False, callback=_set, help="Say what happens."),
+        click.option("--config", metavar="FILE", expose_value=False, callback=_set, help="The feeds.toml to use."),
+    ):
+        command = option(command)
+    return command
+
+
+def _set(ctx: click.Context, parameter: click.Parameter, value: Any) -> None:
+    app = ctx.find_object(App)
+    if not value or app is None:
+        return
+    if parameter.name == "config":
+        app.config_option = value
+        return
+    app.is_verbose = app.is_verbose or parameter.name == "verbose"
+    app.log_file = value if parameter.name == "log_file" else app.log_file
+    app.start_logging()
 
 
 def require(config: Config, feed: str) -> Subscription:

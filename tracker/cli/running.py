@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import click
@@ -91,6 +91,7 @@ def first_page(app: App) -> int:
         _tell_summary(config, summary)
         if summary.is_stopped:
             return 1
+        is_offline = not summary.polls and _tell_offline(storage, now=app.now())
         closed = digest.close_overdue(config, storage, now=app.now())
         _tell_closed(config, closed)
         written = digest.preview(config, storage, now=app.now())
@@ -98,10 +99,18 @@ def first_page(app: App) -> int:
     page(written.text)
     say("")
     say(f"This page is {nearby(written.path)}. Go on with: {_program()} run")
-    if summary.is_network_down:
+    if summary.is_network_down or (not summary.polls and is_offline):
         warn("Without a network there is still something to see: make demo")
         return 1
     return 1 if summary.polls and all(each.outcome is Outcome.FAILED for each in summary.polls) else 0
+
+
+def _tell_offline(storage: Storage, *, now: datetime) -> bool:
+    """Tell whether the last that was tried, a while ago, was stopped by a missing network: nobody was asked since."""
+    last = storage.polls(since=now - timedelta(hours=1))[-1:]
+    if last and last[0].is_local:
+        warn(f"No network when last tried. {last[0].error}")
+    return bool(last and last[0].is_local)
 
 
 def _poll_unless_busy(app: App, config: Config, storage: Storage, *, stop: Callable[[], bool]) -> Summary:
@@ -273,5 +282,6 @@ def _interval(clock: Clock, seconds: float) -> float:
 
 
 def _program() -> str:
-    name = Path(sys.argv[0])
-    return f"{nearby(Path(sys.executable))} -m tracker" if name.name == "__main__.py" else nearby(name)
+    """Name the program as it can be typed here."""
+    installed = Path(sys.executable).with_name("tracker")
+    return nearby(installed) if installed.exists() else f"{nearby(Path(sys.executable))} -m tracker"

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import shutil
+import sys
 import unicodedata
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
@@ -11,6 +13,7 @@ from zoneinfo import ZoneInfo
 import click
 
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+NARROWEST = 12  # columns that a table keeps for a cell on a narrow terminal
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
@@ -36,14 +39,28 @@ def plain(text: str) -> str:
 
 
 def table(rows: Iterable[Sequence[str]], *, head: Sequence[str] = ()) -> None:
-    """Print rows in columns as wide as their widest cell; the last one is left as it is."""
+    """Print rows in columns as wide as their widest cell; on a terminal no wider than it is, else whole."""
     lines = [tuple(plain(cell).replace("\n", " ") for cell in row) for row in ([head] if head else []) + list(rows)]
     if not lines:
         return
-    widths = [max(len(line[column]) for line in lines) for column in range(len(lines[0]) - 1)]
+    widths = [max(len(line[column]) for line in lines) for column in range(len(lines[0]))]
+    if sys.stdout.isatty():
+        widths = _fitted(widths, shutil.get_terminal_size().columns)
     for line in lines:
-        cells = [cell.ljust(width) for cell, width in zip(line, widths, strict=False)]
-        click.echo("  ".join([*cells, line[-1]]).rstrip())
+        cells = [_cut(cell, width).ljust(width) for cell, width in zip(line, widths, strict=True)]
+        click.echo("  ".join(cells).rstrip())
+
+
+def _fitted(widths: list[int], room: int) -> list[int]:
+    """Make the widest columns narrower until a line fits, but none narrower than a word or two."""
+    fitted = list(widths)
+    while sum(fitted) + 2 * (len(fitted) - 1) > room and max(fitted) > NARROWEST:
+        fitted[fitted.index(max(fitted))] -= 1
+    return fitted
+
+
+def _cut(cell: str, width: int) -> str:
+    return cell if len(cell) <= width else f"{cell[: width - 1].rstrip()}…"
 
 
 def print_json(value: object) -> None:
