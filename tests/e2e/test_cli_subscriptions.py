@@ -7,7 +7,7 @@ import re
 from datetime import date, timedelta
 
 from tests.conftest import Run
-from tests.e2e.world import HEAD, WEDNESDAY, ZERO_TO_HERO, World
+from tests.e2e.world import BLOG, HEAD, WEDNESDAY, ZERO_TO_HERO, World
 from tests.internet_feeds import Paper, Post, arxiv_rss, atom
 
 DAY = timedelta(days=1)
@@ -105,6 +105,18 @@ def test_subscribe_knows_youtube_and_arxiv(world: World, run_cli: Run) -> None:
     assert f'playlist = "{ZERO_TO_HERO}"\ntitle = "Neural Networks: Zero to Hero"\ncourse = true\n' in text
     assert 'channel = "UCXUPKJO5MZQN11PqgIvyuvQ"' in text
     assert "@" not in text
+
+
+def test_subscribe_tells_what_is_stored_already(world: World, run_cli: Run) -> None:
+    """A second feed of the same posts is told, with the feed that carries them."""
+    world.follow("weeknight")
+    for slug in ("one", "two"):
+        world.post(BLOG, slug, online=WEDNESDAY - timedelta(days=1))
+    run_cli("poll", clock=world.at(WEDNESDAY))
+    same = [Post(slug=slug, title=slug, published=WEDNESDAY) for slug in ("one", "two", "three")]
+    world.net.serve(f"{BLOG}/all.xml", atom("Everything", BLOG, same))
+    told = run_cli("subscribe", f"{BLOG}/all.xml", "--dry-run", clock=world.at(WEDNESDAY)).stdout
+    assert "  2 of 3 are stored already: 2 in weeknight; nothing comes twice.\n" in told
 
 
 def test_unsubscribe_takes_one_table_out(world: World, run_cli: Run) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -88,7 +89,6 @@ def test_a_playlist_is_its_whole_list(ask: Ask, net: Internet) -> None:
     assert (found.id, found.playlist, found.title, found.course) == ("zero-to-hero", PLAYLIST, "Zero to Hero", True)
     assert (proposal.kind, proposal.entries, proposal.news, proposal.backlog) == ("YouTube playlist", 20, 0, 20)
     assert any("first 15" in note for note in proposal.notes)
-    assert proposal.per_week is not None
 
 
 def test_a_short_playlist_is_its_feed(ask: Ask, net: Internet) -> None:
@@ -167,6 +167,38 @@ def test_shorts_of_a_channel_are_told(ask: Ask, net: Internet) -> None:
     some = [Video(id=f"sho{number:07}A", title="S", is_short=number < 2, published=NOW) for number in range(5)]
     YouTube(net).channel(KARPATHY, videos=some)
     assert any(note.startswith("2 of the newest 5 are Shorts") for note in ask(KARPATHY.id).notes)
+
+
+def test_a_list_that_is_appended_to_is_told(ask: Ask, net: Internet) -> None:
+    """M9: what is put at a long playlist's end is out of its feed's reach, and the oldest dates tell no pace."""
+    YouTube(net).playlist(PLAYLIST, title="Zero to Hero", owner=KARPATHY, videos=videos(60))
+    proposal = ask(PLAYLIST)
+    assert (proposal.order, proposal.newest, proposal.per_week, proposal.minutes) == ("oldest first", None, None, None)
+    assert any(note.startswith("New ones are put at its end") for note in proposal.notes)
+
+
+def test_a_list_with_the_newest_first_is_told(ask: Ask, net: Internet) -> None:
+    """Where the newest stand first, the feed shows them, and nothing is warned of but the window."""
+    YouTube(net).playlist(PLAYLIST, title="Talks", owner=KARPATHY, videos=videos(58)[::-1])
+    proposal = ask(PLAYLIST)
+    assert proposal.order == "newest first"
+    assert proposal.minutes == pytest.approx(10 * (proposal.per_week or 0))
+    assert not any("at its end" in note for note in proposal.notes)
+
+
+def test_a_channels_narrow_window_is_told(ask: Ask, net: Internet) -> None:
+    """M8: a channel with more than fifteen videos a week outruns its feed in less."""
+    some = [
+        Video(id=f"fas{number:07}A", title="F", published=NOW - number * timedelta(hours=6), channel=KARPATHY)
+        for number in range(15)
+    ]
+    YouTube(net).channel(KARPATHY, videos=some)
+    notes = ask(KARPATHY.id).notes
+    assert (
+        "It shows only the newest 15, about four days: after a longer pause the channel's page is read, too (yt-dlp)."
+        in notes
+    )
+    assert any(note.startswith(("It is busy, about 2", "It is busy, about 3")) for note in notes)
 
 
 # ---------------------------------------------------------------- arXiv
@@ -288,7 +320,57 @@ def test_an_unknown_publication_is_told(ask: Ask, net: Internet) -> None:
     )
 
 
+def test_a_guess_of_substacks_is_no_move(ask: Ask, net: Internet) -> None:
+    """M47: an unknown name leads to the one without hyphens, which is somebody else's."""
+    net.redirect("https://my-letters.substack.com/feed", "https://myletters.substack.com/feed", status=302)
+    net.serve("https://myletters.substack.com/feed", substack_rss("Other", "https://myletters.substack.com", posts(2)))
+    proposal = ask("https://my-letters.substack.com")
+    assert subscription(proposal).publication == "https://myletters.substack.com"
+    assert proposal.notes[0].startswith("There is no publication at https://my-letters.substack.com; Substack leads to")
+
+
+def test_an_authors_page_without_a_newsletter_is_told(ask: Ask, net: Internet) -> None:
+    """M47: an author's name is only tried; when nothing is there, the newsletter's address is asked for."""
+    net.fail("https://ines.substack.com/feed", 404)
+    assert ask("https://substack.com/@ines").problem == (
+        "there is no publication at https://ines.substack.com (An author's page names no newsletter; the one of the "
+        "same name is tried; give the newsletter's own address)"
+    )
+
+
+@pytest.mark.parametrize(
+    ("episodes", "kind"),
+    [
+        (0, "Substack publication"),
+        (1, "Substack publication, 1 of 2 are episodes of a podcast"),
+        (2, "Substack podcast"),
+    ],
+)
+def test_podcasts_are_told_from_posts(ask: Ask, net: Internet, episodes: int, kind: str) -> None:
+    """M43: only sound or film makes a post an episode; every post has a picture as enclosure."""
+    feed = substack_rss("Letters", "https://example.substack.com", posts(2)).decode()
+    net.serve("https://example.substack.com/feed", feed.replace("image/jpeg", "audio/mpeg", episodes))
+    assert ask("https://example.substack.com").kind == kind
+
+
 # ---------------------------------------------------------------- the rest of the web
+
+
+def test_a_week_is_told_in_minutes(ask: Ask, net: Internet) -> None:
+    """Posts take as long as their words at 230 a minute."""
+    some = [replace(each, html=f"<p>{'word ' * 1150}</p>") for each in posts(10)]
+    net.serve("https://blog.example/atom.xml", atom("Weeknight ML", "https://blog.example", some))
+    proposal = ask("https://blog.example/atom.xml")
+    assert proposal.minutes == pytest.approx(5 * (proposal.per_week or 0))
+
+
+def test_a_busy_feeds_narrow_window_is_told(ask: Ask, net: Internet) -> None:
+    """What scrolls out of a blog's feed has no other door."""
+    net.serve("https://blog.example/atom.xml", atom("Wire", "https://blog.example", posts(20, days=0.1)))
+    notes = ask("https://blog.example/atom.xml").notes
+    assert notes[0] == (
+        "It shows only the newest 20, about three days: what comes and goes while tracker is not running is lost."
+    )
 
 
 def test_a_feed_is_a_feed(ask: Ask, net: Internet) -> None:

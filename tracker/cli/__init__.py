@@ -9,6 +9,7 @@ import errno
 import os
 import sys
 from importlib import import_module
+from keyword import iskeyword
 from pathlib import Path
 
 import click
@@ -24,6 +25,8 @@ COMMANDS = {
     "init": ("subscriptions", "Write a commented feeds.toml to start from."),
     "subscribe": ("subscriptions", "Find out what a URL is, say what will arrive, add it."),
     "unsubscribe": ("subscriptions", "Take a feed out of feeds.toml; its entries stay."),
+    "import": ("exchange", "Add the feeds of an OPML file."),
+    "export": ("exchange", "Write the feeds as OPML, for other readers."),
     "feeds": ("subscriptions", "Every feed: state, last new entry, next due, last error."),
     "check": ("subscriptions", "Name every mistake in feeds.toml."),
     "poll": ("running", "Ask the feeds that are due and store what is new."),
@@ -48,7 +51,8 @@ class Commands(click.Group):
         module = COMMANDS[cmd_name][0] if cmd_name in COMMANDS else HIDDEN.get(cmd_name)
         if module is None:
             return None
-        found = getattr(import_module(f"tracker.cli.{module}"), cmd_name.replace("-", "_"))
+        name = f"{cmd_name}_" if iskeyword(cmd_name) else cmd_name.replace("-", "_")
+        found = getattr(import_module(f"tracker.cli.{module}"), name)
         assert isinstance(found, click.Command), f"{cmd_name} is no command"
         return found
 

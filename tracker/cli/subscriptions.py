@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date
+from functools import partial
 from zoneinfo import ZoneInfo
 
 import click
@@ -124,12 +126,13 @@ def _subscribe(app: App, url: str, wishes: Wishes, *, dry_run: bool) -> int:
 
     # Read anew for each URL: the one before may have added a table.
     config = app.config()
-    since, hosts = None, None
+    since, hosts, carried = None, None, None
     if Storage.exists(config.database):
+        carried = partial(_carried, app, config)
         with app.storage(config) as storage:
             since, hosts = digest.open_since(config, storage, now=app.now()), storage.host_times()
     fetcher = Fetcher(config.http, contact=config.contact, hosts=hosts)
-    proposal = examine(url, config, fetcher, now=app.now(), wishes=wishes, since=since)
+    proposal = examine(url, config, fetcher, now=app.now(), wishes=wishes, since=since, carried=carried)
     if proposal.problem or proposal.subscription is None:
         warn(f"{url}: {proposal.problem}")
         for choice in proposal.choices:
@@ -145,14 +148,26 @@ def _subscribe(app: App, url: str, wishes: Wishes, *, dry_run: bool) -> int:
     return 0
 
 
+def _carried(app: App, config: Config, keys: Collection[str]) -> dict[str, tuple[str, ...]]:
+    """Say which feeds carry what is stored under these keys."""
+    with app.storage(config) as storage:
+        found = {key: storage.entry(key) for key in sorted(keys)}
+    return {key: tuple(each.feed for each in entry.appearances) for key, entry in found.items() if entry}
+
+
 def _tell_proposal(proposal: Proposal, config: Config) -> None:
     subscription = proposal.subscription
     assert subscription is not None, "a proposal without a problem has a subscription"
+    from tracker.digest.numbers import roughly
+
     zone = config.digest.timezone
     say(f"{subscription.title}: {proposal.kind}")
     newest = f", the newest of {moment(proposal.newest, zone)}" if proposal.newest else ""
     rate = f", about {_rate(proposal.per_week)} a week" if proposal.per_week and proposal.per_week >= 0.1 else ""
-    say(f"  {number(proposal.entries, 'entry', 'entries')} there now{newest}{rate}")
+    order = f", {proposal.order}" if proposal.order else ""
+    say(f"  {number(proposal.entries, 'entry', 'entries')} there now{order}{newest}{rate}")
+    if rate and proposal.minutes:
+        say(f"  {roughly(60 * proposal.minutes)} a week to watch or read")
     say(f"  the first issue announces {proposal.news:,}, {proposal.backlog:,} are kept and not announced")
     for note in proposal.notes:
         say(f"  {note}")

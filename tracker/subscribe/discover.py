@@ -70,22 +70,22 @@ def _tags(text: str) -> Iterator[tuple[str, Mapping[str, str]]]:
         if start is None or name == "body":
             return
         if name in {"link", "base", "meta"}:
-            tag, place = _tag(text, start.start())
-            yield name, _attributes(tag)
+            tag, place = cut_tag(text, start.start())
+            yield name, attributes_of(tag)
         else:
             place = _end(text, start.end(), _SKIPPED.get(name, f"</{name}"))
         if place < 0:
             return
 
 
-def _tag(text: str, start: int) -> tuple[str, int]:
-    """Cut out a tag; a ">" inside of quotes does not end it."""
-    window = text[start : start + LONGEST_TAG]
+def cut_tag(text: str, start: int, *, longest: int = LONGEST_TAG) -> tuple[str, int]:
+    """Cut out a tag, and say where it ends, -1 for nowhere; a ">" inside of quotes does not end it."""
+    window = text[start : start + longest]
     quoted = re.match(r"<[^<>\"']*(?:(?:\"[^\"]*\"|'[^']*')[^<>\"']*)*>", window)
     if quoted:
         return quoted[0], start + quoted.end()
     end = text.find(">", start)
-    return (text[start : end + 1][:LONGEST_TAG], end + 1) if end >= 0 else ("", -1)
+    return (text[start : end + 1][:longest], end + 1) if end >= 0 else ("", -1)
 
 
 def _end(text: str, start: int, mark: str) -> int:
@@ -106,7 +106,8 @@ class _Attributes(HTMLParser):
             self.found.setdefault(name, value or "")
 
 
-def _attributes(tag: str) -> Mapping[str, str]:
+def attributes_of(tag: str) -> Mapping[str, str]:
+    """Read a tag's attributes; their names are lower-case."""
     parser = _Attributes()
     parser.feed(tag)
     return parser.found

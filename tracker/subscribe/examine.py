@@ -22,9 +22,10 @@ from tracker.models import Answer, Config, SourceName, Subscription
 from tracker.sources import Target, canonical_url, source_of
 from tracker.subscribe.describe import describe
 from tracker.subscribe.discover import guesses, read_page
+from tracker.subscribe.forecast import Carried
 from tracker.subscribe.known import join_problem, joinable, known_problem
 from tracker.subscribe.look import Look, Looker, ask, look, parsed, seen_feed
-from tracker.subscribe.proposal import Proposal, Wishes, clean_title
+from tracker.subscribe.proposal import Proposal, Wishes, clean_title, subscription_of
 
 _SUBSTACK = re.compile(rb"<generator>\s*(?:<!\[CDATA\[)?\s*Substack\b", re.IGNORECASE)
 _IS_PAGE = re.compile(rb"<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE)
@@ -55,7 +56,7 @@ class _Found:
     look: Look | None = None
 
 
-def examine(
+def examine(  # noqa: PLR0913 -- every one is known to the caller alone, all but the first by keyword
     text: str,
     config: Config,
     looker: Looker,
@@ -63,25 +64,26 @@ def examine(
     now: datetime,
     wishes: Wishes | None = None,
     since: datetime | None = None,
+    carried: Carried | None = None,
 ) -> Proposal:
     """Work out what a URL, id or handle is, look once, and say what will arrive.
 
-    `since` is the start of the open window (UTC); without it, that of a new database. Raises nothing of its own: what
-    cannot be subscribed to is a proposal with a problem.
+    `since` is the start of the open window (UTC); without it, that of a new database. `carried` says which feeds carry
+    what is stored. Raises nothing of its own: what cannot be subscribed to is a proposal with a problem.
     """
     task = _Task(config=config, looker=looker, wishes=wishes or Wishes())
     start = since or _first_window(config, now)
     try:
         found = _found(text, task)
         joins = "" if task.wishes.id else joinable(found.subscription, config)
-        seen = found.look or _look(found.subscription, task)
+        seen = found.look or _look(found, task)
         found = _settled(found, seen, config)
     except RefusedError as refused:
         return Proposal(problem=str(refused), choices=refused.choices)
     except FeedError as error:
         return Proposal(problem=f"could not look at it: {error} {_remedy(error)}".rstrip())
     wished = _wished(found.subscription, task.wishes)
-    proposal = describe(wished, seen, config, now=now, since=start)
+    proposal = describe(wished, seen, config, now=now, since=start, carried=carried)
     notes = (*((found.note,) if found.note else ()), *proposal.notes)
     return replace(proposal, notes=notes, joins=joins, problem=join_problem(found.subscription, joins, config))
 
@@ -129,7 +131,7 @@ def _from_target(target: Target, task: _Task) -> _Found:
         return _from_web(target, task)
     if target.resolve:
         target = _resolved(target, task)
-    subscription = _subscription(target)
+    subscription = subscription_of(target)
     _refuse_known(subscription, task.config)
     return _Found(subscription=subscription, note=target.note)
 
@@ -138,7 +140,7 @@ def _resolved(target: Target, task: _Task) -> Target:
     """Ask what a handle, legacy name or video page is: feeds.toml takes only the lasting id (M18)."""
     answer = task.looker.resolve(target.resolve)
     found = replace(target, channel=str(answer.get("channel_id") or ""), resolve="")
-    subscription = _subscription(found)
+    subscription = subscription_of(found)
     if not found.channel or source_of(subscription).problem(subscription):
         raise RefusedError(f"{target.resolve} names no channel; give the channel's or the playlist's own address")
     name = clean_title(str(answer.get("channel") or answer.get("uploader") or ""))
@@ -146,7 +148,7 @@ def _resolved(target: Target, task: _Task) -> Target:
 
 
 def _from_web(target: Target, task: _Task) -> _Found:
-    _refuse_known(_subscription(target), task.config)
+    _refuse_known(subscription_of(target), task.config)
     answer = ask(target.url, task.config, task.looker)
     found = _from_answer(answer, task)
     _refuse_known(found.subscription, task.config)
@@ -224,13 +226,15 @@ def _tried(guess: str, task: _Task) -> _Found | None:
         return None
 
 
-def _look(subscription: Subscription, task: _Task) -> Look:
+def _look(found: _Found, task: _Task) -> Look:
+    subscription = found.subscription
+    hint = f" ({found.note.rstrip('.')}; give the newsletter's own address)" if found.note else ""
     try:
         return look(subscription, task.config, task.looker)
     except StatusError as error:
         if subscription.publication and error.status == 404:
             # Substack sends unknown names to the name without hyphens, and there it says 404 (M47).
-            raise RefusedError(f"there is no publication at {subscription.publication}") from None
+            raise RefusedError(f"there is no publication at {subscription.publication}{hint}") from None
         if subscription.categories and error.status == 400:  # M61
             raise RefusedError(f"arXiv knows no category {' or '.join(subscription.categories)}") from None
         raise
@@ -245,22 +249,17 @@ def _settled(found: _Found, seen: Look, config: Config) -> _Found:
         return found
     _refuse_known(moved, config)
     note = f"{found.subscription.publication} has moved to {moved.publication}."
-    return replace(found, subscription=moved, note=found.note or note)
+    if _is_guess(found.subscription.publication, moved.publication):
+        note = (
+            f"There is no publication at {found.subscription.publication}; Substack leads to {moved.publication}, "
+            "which may be another one: unsubscribe it if it is not meant."
+        )
+    return replace(found, subscription=moved, note=f"{found.note} {note}".lstrip())
 
 
-def _subscription(target: Target) -> Subscription:
-    default = Subscription(id="", source=target.source)
-    return replace(
-        default,
-        playlist=target.playlist,
-        channel=target.channel,
-        videos=target.videos or default.videos,
-        publication=target.publication,
-        categories=target.categories,
-        query=target.query,
-        papers=target.papers,
-        url=target.url,
-    )
+def _is_guess(asked: str, answered: str) -> bool:
+    """Tell Substack's guess at an unknown name, the same without hyphens (M47), from a move (M46)."""
+    return answered.endswith(".substack.com") and asked.replace("-", "") == answered.replace("-", "")
 
 
 def _publication(url: str) -> Subscription:

@@ -7,22 +7,39 @@ from tracker.models import Config, Subscription
 from tracker.sources import canonical_url, source_of
 
 
+class Followed:
+    """What is followed, found by its target, its feed's address, or a category of it."""
+
+    def __init__(self, config: Config) -> None:
+        self._found: dict[tuple[str, str], Subscription] = {}
+        self._categories: list[Subscription] = []
+        for each in config.subscriptions:
+            self.add(each)
+
+    def add(self, subscription: Subscription) -> None:
+        """Follow one more."""
+        for key in _keys(subscription):
+            self._found.setdefault(key, subscription)
+        if subscription.categories:
+            self._categories.append(subscription)
+
+    def find(self, subscription: Subscription) -> Subscription | None:
+        """Give the one that follows the same already, None for none."""
+        found = next((self._found[key] for key in _keys(subscription) if key in self._found), None)
+        if found is not None or not subscription.categories:
+            return found
+        wanted = set(subscription.categories)
+        return next((each for each in self._categories if wanted <= set(each.categories)), None)
+
+
 def known_problem(subscription: Subscription, config: Config) -> str:
     """Say which subscription follows the same already, "" for none."""
-    for other in config.subscriptions:
-        if _is_same(subscription, other):
-            paused = ", paused" if other.paused else ""
-            where = f" (line {other.line} of {config.path.name}{paused})" if other.line else ""
-            return f"already subscribed: it is {shown(other.id)}{where}"
-    return ""
-
-
-def _is_same(one: Subscription, other: Subscription) -> bool:
-    if one.source is other.source and source_of(one).target(one) == source_of(other).target(other):
-        return True
-    if one.categories and other.categories:
-        return set(one.categories) <= set(other.categories)
-    return canonical_url(source_of(one).feed_url(one)) == canonical_url(source_of(other).feed_url(other))
+    other = Followed(config).find(subscription)
+    if other is None:
+        return ""
+    paused = ", paused" if other.paused else ""
+    where = f" (line {other.line} of {config.path.name}{paused})" if other.line else ""
+    return f"already subscribed: it is {shown(other.id)}{where}"
 
 
 def joinable(subscription: Subscription, config: Config) -> str:
@@ -43,3 +60,10 @@ def join_problem(subscription: Subscription, joins: str, config: Config) -> str:
         f"could join {shown(other.id)}{where}: write categories = [{together}] there, so that a paper in several "
         "comes once; --id NAME makes a table of its own"
     )
+
+
+def _keys(subscription: Subscription) -> tuple[tuple[str, str], ...]:
+    source = source_of(subscription)
+    address = canonical_url(source.feed_url(subscription))
+    target = (subscription.source.value, source.target(subscription))
+    return (target, ("", address)) if address else (target,)

@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from tracker.config.values import LONGEST_ID, Backlog, slug
 from tracker.models import Subscription
+from tracker.sources import Target
 
 LONGEST_TITLE = 150
 # Joiners that scripts and emoji need; the other format characters only deceive (bidirectional ones reorder a line).
@@ -35,8 +36,8 @@ class Proposal:
     one of could be meant; `subscription` is None unless it is only a question of the reader's wish (`joins` names the
     table that it could rather join).
 
-    `per_week` counts entries, None where dates do not tell. Of the `entries` there now, `news` would stand in the
-    first issue, the others are backlog.
+    `per_week` counts entries, `minutes` are what they take in a week; None where dates and lengths do not tell. Of the
+    `entries` there now, `news` would stand in the first issue, the others are backlog. `order` is a playlist's.
     """
 
     subscription: Subscription | None = None
@@ -45,12 +46,30 @@ class Proposal:
     entries: int = 0
     newest: datetime | None = None
     per_week: float | None = None
+    minutes: float | None = None
+    order: str = ""
     news: int = 0
     backlog: int = 0
     notes: tuple[str, ...] = ()
     problem: str = ""
     choices: tuple[str, ...] = ()
     joins: str = ""
+
+
+def subscription_of(target: Target) -> Subscription:
+    """Follow what a URL turned out to be, as yet without an id."""
+    default = Subscription(id="", source=target.source)
+    return replace(
+        default,
+        playlist=target.playlist,
+        channel=target.channel,
+        videos=target.videos or default.videos,
+        publication=target.publication,
+        categories=target.categories,
+        query=target.query,
+        papers=target.papers,
+        url=target.url,
+    )
 
 
 def table(subscription: Subscription) -> str:
