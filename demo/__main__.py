@@ -23,7 +23,7 @@ from tracker.storage import Storage
 START = datetime(2026, 11, 2, 19, 0, tzinfo=UTC)
 END = datetime(2026, 11, 23, 7, 0, tzinfo=UTC)
 STEP = timedelta(hours=2)
-OUTAGE = (datetime(2026, 11, 18, 6, 0, tzinfo=UTC), datetime(2026, 11, 18, 17, 0, tzinfo=UTC))
+OUTAGE = (datetime(2026, 11, 18, 4, 0, tzinfo=UTC), datetime(2026, 11, 18, 17, 0, tzinfo=UTC))
 FEEDS = f"""\
 [http]
 host_delay = "0s"                # the sample internet is on this machine

@@ -276,6 +276,16 @@ def test_a_restart_asks_nobody(desk: Desk, net: Internet) -> None:
     assert len(desk.poll(NOW + 7 * HOUR).polls) == 2
 
 
+def test_a_weekly_blog_is_asked_by_its_rhythm(desk: Desk, net: Internet) -> None:
+    """The dates of what a poll stored decide when the feed is due again, after the first answer and after a 304."""
+    desk.follow(WEEKNIGHT)
+    net.serve(FEED, atom("Weeknight ML", BLOG, [post(week, published=NOW - week * 7 * DAY) for week in range(1, 9)]))
+    desk.poll()
+    assert desk.feed().feed.next_due_at >= NOW + 10 * HOUR
+    desk.poll(NOW + DAY)
+    assert desk.feed().feed.next_due_at >= NOW + DAY + 10 * HOUR
+
+
 def test_force_skips_our_own_interval_only(desk: Desk, net: Internet) -> None:
     """`force` asks what is not due and stays conditional; `only` leaves the others alone, unmentioned."""
     desk.follow(WEEKNIGHT, NOTEBOOK)

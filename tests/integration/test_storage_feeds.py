@@ -282,6 +282,29 @@ def test_the_oldest_date_of_a_feed_is_known(storage: Storage) -> None:
     assert storage.oldest_published("c") is None
 
 
+def test_the_latest_dates_of_a_feed_are_known(storage: Storage) -> None:
+    """A feed's rhythm is read from its own latest dates, newest first; undated entries say nothing."""
+    subscribe(storage, make_subscription(id="a"), make_subscription(id="b"))
+    days = [NOW - timedelta(days=number) for number in range(5)]
+    store_entries(storage, [make_entry(number, published=day) for number, day in enumerate(days)], feed="a")
+    store_entries(storage, [make_entry(8, published=None)], feed="a")
+    store_entries(storage, [make_entry(9, published=NOW)], feed="b")
+
+    assert storage.published("a") == tuple(days)
+    assert storage.published("a", limit=2) == tuple(days[:2])
+    assert storage.published("c") == ()
+
+
+def test_the_dates_of_all_feeds_but_arxivs(storage: Storage) -> None:
+    """Health asks for all rhythms at once; arXiv has a calendar instead, and who left is not asked about."""
+    subscribe(storage, make_subscription(id="a"), make_subscription(id="b"), make_subscription(id="x", query="all:x"))
+    for feed in ("a", "b", "x"):
+        store_entries(storage, [make_entry(published=NOW)], feed=feed)
+    reconcile(storage, make_subscription(id="a"), make_subscription(id="x", query="all:x"), a="target:a", x="target:x")
+
+    assert storage.published_of_all() == {"a": (NOW,)}
+
+
 def test_missing_durations_of_waiting_videos_are_noticed(storage: Storage) -> None:
     """Only unassigned news that are videos without a length ask for the listing."""
     subscribe(storage, make_subscription(id="a"))

@@ -91,6 +91,28 @@ def test_next_due_is_neither_past_nor_beyond_its_cap(
         assert calm <= now + DAY + timedelta(hours=1)
 
 
+@given(
+    sub=SUBS,
+    now=MOMENTS,
+    ages=st.lists(st.timedeltas(-WEEK, WEEK * 200), max_size=60),
+    holds=st.integers(0, 10_000),
+)
+def test_no_rhythm_lets_an_entry_wait_for_long(
+    sub: Subscription, now: datetime, ages: list[timedelta], holds: int
+) -> None:
+    """M21: whatever the dates, a feed that answers is asked hourly at most; M93: and within 11 hours, the spread included.
+
+    arXiv keeps its calendar.
+    """
+    feed = replace(row(sub, 0, None, None), feed=make_door(url="", entries=holds))
+    poll = make_poll(door=Door.FEED, outcome=Outcome.UNCHANGED)
+    dates = [now - age for age in ages]
+    due = cadence.next_due(feed, sub, poll=poll, answer_headers={}, retry_after="", now=now, published=dates)
+
+    if not (sub.categories or sub.query):
+        assert timedelta(hours=1) <= due - now <= timedelta(hours=11)
+
+
 @given(sub=SUBS, polls=st.lists(POLLS, min_size=1, max_size=30), now=MOMENTS, retry_after=TEXTS)
 def test_no_row_of_failures_parks_a_feed(sub: Subscription, polls: list[Poll], now: datetime, retry_after: str) -> None:
     """M19, M84: whatever the failures, a feed that is asked when it is due is due again within a week, for ever."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -46,12 +47,19 @@ def wait(
     headers: dict[str, str] | None = None,
     retry_after: str = "",
     now: datetime = NOW,
+    published: Sequence[datetime] = (),
     **poll: Any,
 ) -> timedelta:
     """Say how long the door is left alone after this poll."""
     done = make_poll(feed=sub.id, at=now, **poll)
     due = cadence.next_due(
-        feed or state(sub), sub, poll=done, answer_headers=headers or {}, retry_after=retry_after, now=now
+        feed or state(sub),
+        sub,
+        poll=done,
+        answer_headers=headers or {},
+        retry_after=retry_after,
+        now=now,
+        published=published,
     )
     return due - now
 
@@ -259,6 +267,118 @@ def test_feeds_of_one_host_spread_out() -> None:
     assert len({each // MINUTE for each in waits}) >= 10
     assert waits == [wait(sub) for sub in subs]
     assert all(is_about(each, 2 * HOUR) for each in waits)
+
+
+# ---------------------------------------------------------------- the feed's own rhythm
+
+
+def came(count: int, *, every: timedelta, last: datetime = NOW) -> list[datetime]:
+    """Give the dates of a feed that has published steadily until `last`, newest first."""
+    return [last - every * number for number in range(count)]
+
+
+def holding(sub: Subscription, entries: int, **fields: Any) -> Feed:
+    """Hold so many entries."""
+    return state(sub, feed=make_door(url="", entries=entries), **fields)
+
+
+@pytest.mark.parametrize(
+    ("sub", "every", "expected"),
+    [
+        (CHANNEL, DAY, 6 * HOUR),
+        (CHANNEL, 7 * DAY, 10 * HOUR),
+        (LETTER, DAY, 6 * HOUR),
+        (LETTER, 90 * DAY, 10 * HOUR),
+        (BLOG, DAY, 6 * HOUR),
+        (BLOG, 2 * DAY, 10 * HOUR),
+    ],
+)
+def test_a_slow_feed_is_asked_more_rarely(sub: Subscription, every: timedelta, expected: timedelta) -> None:
+    """A quarter of the usual gap is waited, the source's own interval at least and ten hours at most."""
+    assert is_about(wait(sub, holding(sub, 15), published=came(15, every=every)), expected)
+
+
+def test_a_day_full_of_entries_is_one_sign_of_life() -> None:
+    """Eight videos in an afternoon once in a fortnight make no busy channel."""
+    bursts = [NOW - 14 * DAY * burst - 20 * MINUTE * each for burst in range(6) for each in range(8)]
+
+    assert is_about(wait(CHANNEL, holding(CHANNEL, 15), published=bursts), 10 * HOUR)
+
+
+def test_silence_makes_any_feed_slow() -> None:
+    """A daily feed that has fallen silent, a single old entry, and a feed that never held one are asked rarely."""
+    fallen = came(15, every=DAY, last=NOW - 30 * DAY)
+    empty = holding(CHANNEL, 0, first_polled_at=NOW - 30 * DAY)
+
+    assert is_about(wait(CHANNEL, holding(CHANNEL, 15), published=fallen), 10 * HOUR)
+    assert is_about(wait(CHANNEL, holding(CHANNEL, 1), published=[NOW - 30 * DAY]), 10 * HOUR)
+    assert is_about(wait(CHANNEL, empty), 10 * HOUR)
+
+
+def test_without_a_rhythm_the_sources_interval_holds() -> None:
+    """Entries without dates, dates in the future, or two of them yesterday say nothing about the next."""
+    assert is_about(wait(BLOG, holding(BLOG, 10)), 6 * HOUR)
+    assert is_about(wait(CHANNEL, holding(CHANNEL, 10), published=[NOW + 400 * DAY]), 2 * HOUR)
+    assert is_about(wait(CHANNEL, holding(CHANNEL, 2), published=came(2, every=HOUR, last=NOW - 9 * HOUR)), 2 * HOUR)
+
+
+@pytest.mark.parametrize(
+    ("sub", "holds", "a_day", "half"),
+    [(BLOG, 10, 40, 3 * HOUR), (BLOG, 30, 120, 3 * HOUR), (BLOG, 10, 1000, HOUR), (CHANNEL, 15, 90, 2 * HOUR)],
+)
+def test_a_feed_that_scrolls_is_asked_in_time(sub: Subscription, holds: int, a_day: int, half: timedelta) -> None:
+    """A feed that holds N entries and publishes R a day is asked at least every N/R/2 days, hourly at most (M21)."""
+    waited = wait(sub, holding(sub, holds), published=came(60, every=DAY / a_day))
+
+    assert half * 0.9 <= waited <= half * 1.1
+
+
+def test_a_young_feed_is_not_full() -> None:
+    """Two posts within an hour fill no feed that has never dropped one; one that holds two and has, they do."""
+    two = came(2, every=HOUR, last=NOW - 9 * HOUR)
+    slow = came(9, every=30 * DAY, last=NOW - DAY)
+
+    assert is_about(wait(BLOG, holding(BLOG, 2), published=two), 6 * HOUR)
+    assert is_about(wait(CHANNEL, holding(CHANNEL, 2), published=two), 2 * HOUR)
+    assert wait(BLOG, holding(BLOG, 2), published=[*two, *slow]) < 2 * HOUR
+
+
+def test_a_crowd_counts_more_than_the_average() -> None:
+    """Where ten entries once came within five hours, a feed that holds twelve is asked within these."""
+    crowd = [NOW - 20 * DAY - HOUR / 2 * each for each in range(10)]
+    calm = came(12, every=4 * DAY)
+
+    assert wait(BLOG, holding(BLOG, 12), published=[*calm, *crowd]) <= 5 * HOUR
+    assert is_about(wait(BLOG, holding(BLOG, 30), published=[*calm, *crowd]), 6 * HOUR) is False
+    assert is_about(wait(BLOG, holding(BLOG, 30), published=[*calm, *crowd]), 10 * HOUR)
+
+
+def test_a_crowd_is_forgotten_and_a_move_is_none() -> None:
+    """What was crowded months ago, and posts that all bear the second of their import, make no feed hasty."""
+    calm = came(12, every=4 * DAY)
+    old = [NOW - 90 * DAY - MINUTE * each for each in range(10)]
+    imported = [NOW - 9 * DAY] * 40
+
+    assert is_about(wait(BLOG, holding(BLOG, 12), published=[*calm, *old]), 10 * HOUR)
+    assert is_about(wait(BLOG, holding(BLOG, 12), published=[*calm, *imported]), 10 * HOUR)
+
+
+def test_what_the_host_asks_for_outweighs_the_rhythm() -> None:
+    """M79: max-age and ttl lengthen the interval of a busy feed too, and `max-age=900` does not shorten a slow one's."""
+    busy, slow = came(60, every=DAY / 40), came(15, every=7 * DAY)
+
+    assert is_about(wait(BLOG, published=busy, headers={"cache-control": "max-age=36000"}), 10 * HOUR)
+    assert is_about(wait(BLOG, state(BLOG, wait=36000.0), published=busy), 10 * HOUR)
+    assert is_about(wait(CHANNEL, published=slow, headers={"cache-control": "max-age=900"}), 10 * HOUR)
+    assert is_about(wait(CHANNEL, published=slow, headers={"cache-control": "max-age=504576000"}), DAY)
+
+
+def test_arxiv_keeps_its_calendar() -> None:
+    """M52, M53: neither a category nor a query is asked by rhythm."""
+    papers = came(60, every=MINUTE)
+
+    assert is_about(wait(QUERY, holding(QUERY, 100), published=papers), DAY)
+    assert wait(CATEGORY, published=papers, new=9) == wait(CATEGORY, new=9)
 
 
 # ---------------------------------------------------------------- after a failure

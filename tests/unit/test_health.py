@@ -71,6 +71,19 @@ def at(text: str) -> datetime:
     return datetime.fromisoformat(f"{text}+00:00")
 
 
+def dates(last: str, *gaps: int) -> list[datetime]:
+    """Give the dates of a feed that published last at `last`, and before that with these gaps in days, newest first."""
+    found = [at(last)]
+    for gap in gaps:
+        found.append(found[-1] - gap * DAY)
+    return found
+
+
+def silent(last: str) -> dict[str, Any]:
+    """Have had no news since, and be answered all the same."""
+    return {"last_new_at": at(last), "newest_published": at(last)}
+
+
 @dataclass(frozen=True, kw_only=True)
 class Case:
     """One labelled history: who, what happened, what people are told."""
@@ -79,6 +92,7 @@ class Case:
     sub: Subscription
     history: Sequence[Poll] = ()
     feed: dict[str, Any] = field(default_factory=dict)
+    published: Sequence[datetime] = ()
     now: datetime = NOW
     state: State
     needs: bool = False
@@ -442,13 +456,135 @@ CASES = [
         state=State.FAILING,
         says="failed twice",
     ),
+    Case(
+        name="newsletter that ended",
+        sub=LETTER,
+        history=days(LETTER, 200, 3),
+        feed=silent("2026-05-03T09:00"),
+        published=dates("2026-05-03T09:00", *[7] * 12),
+        state=State.STALE,
+        since=at("2026-05-03T09:00"),
+        says="answers, but until 3 May a post came about every week, and none since: it seems to have ended",
+        remedy="tracker unsubscribe letter",
+    ),
+    Case(
+        name="newsletter that rests for the summer, as it does",
+        sub=LETTER,
+        history=days(LETTER, 200, 3),
+        feed=silent("2026-08-01T09:00"),
+        published=dates("2026-08-01T09:00", *[7] * 6, 60, *[7] * 6),
+        state=State.QUIET,
+        says="last post 1 August",
+    ),
+    Case(
+        name="newsletter that rests for the first time",
+        sub=LETTER,
+        history=days(LETTER, 200, 3),
+        feed=silent("2026-09-28T09:00"),
+        published=dates("2026-09-28T09:00", *[7] * 12),
+        state=State.QUIET,
+        says="last post 28 September, usually every week",
+    ),
+    Case(
+        name="newsletter that came back",
+        sub=LETTER,
+        history=days(LETTER, 200, 3),
+        published=dates("2026-11-23T18:00", 204, *[7] * 12),
+        state=State.OK,
+        says="last post Monday 23 November",
+    ),
+    Case(
+        name="newsletter that came back with an old date",
+        sub=LETTER,
+        history=days(LETTER, 200, 3),
+        feed={"last_new_at": NOW - DAY, "newest_published": at("2026-05-03T09:00")},
+        published=dates("2026-05-03T09:00", *[7] * 12),
+        state=State.OK,
+    ),
+    Case(
+        name="newsletter that ended, and then its host went",
+        sub=LETTER,
+        history=days(LETTER, 503, 2),
+        feed=silent("2026-05-03T09:00"),
+        published=dates("2026-05-03T09:00", *[7] * 12),
+        state=State.FAILING,
+    ),
+    Case(
+        name="monthly newsletter between two posts",
+        sub=LETTER,
+        history=days(LETTER, 200, 3),
+        feed=silent("2026-10-28T09:00"),
+        published=dates("2026-10-28T09:00", *[30] * 8),
+        state=State.QUIET,
+        says="last post 28 October",
+    ),
+    Case(
+        name="yearly blog",
+        sub=BLOG,
+        history=days(BLOG, 200, 3),
+        feed=silent("2025-12-24T09:00"),
+        published=dates("2025-12-24T09:00", *[365] * 6),
+        state=State.QUIET,
+        says="last post December 2025",
+    ),
+    Case(
+        name="five posts are no rhythm",
+        sub=BLOG,
+        history=days(BLOG, 200, 3),
+        feed=silent("2025-12-24T09:00"),
+        published=dates("2025-12-24T09:00", 0, 1, 1, 0),
+        state=State.QUIET,
+    ),
+    Case(
+        name="blog that moved house in a day",
+        sub=BLOG,
+        history=days(BLOG, 200, 3),
+        feed=silent("2026-05-03T09:00"),
+        published=dates("2026-05-03T09:00", *[0] * 40),
+        state=State.QUIET,
+        says="last post 3 May",
+    ),
+    Case(
+        name="daily channel that ended",
+        sub=TALKS,
+        history=days(TALKS, 200, 3),
+        feed=silent("2026-07-01T09:00"),
+        published=dates("2026-07-01T09:00", *[1] * 14),
+        state=State.STALE,
+        says="until 1 July a video came about every day",
+    ),
+    Case(
+        name="channel that rests as often",
+        sub=TALKS,
+        history=days(TALKS, 200, 3),
+        feed=silent("2026-07-01T09:00"),
+        published=dates("2026-07-01T09:00", 90, 2, 1, 120, 40, 1),
+        state=State.QUIET,
+        says="last video 1 July",
+    ),
+    Case(
+        name="a course is complete, not dead",
+        sub=LIST,
+        history=days(LIST, 200, 3),
+        feed=silent("2024-06-10T00:00"),
+        published=dates("2024-06-10T00:00", *[7] * 9),
+        state=State.QUIET,
+        says="last lecture June 2024",
+    ),
+    Case(
+        name="a feed that was subscribed when it had ended, not asked yet",
+        sub=LETTER,
+        feed=silent("2026-05-03T09:00"),
+        published=dates("2026-05-03T09:00", *[7] * 12),
+        state=State.QUIET,
+    ),
 ]
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 def test_each_history_has_its_state(case: Case) -> None:
     """M6, M19, M48, M63, M83: each labelled history gives its state, its evidence and what there is to do."""
-    found = health.assess(row(case.sub, **case.feed), case.sub, case.history, now=case.now)
+    found = health.assess(row(case.sub, **case.feed), case.sub, case.history, now=case.now, published=case.published)
 
     assert (found.state, found.needs_reader) == (case.state, case.needs), found
     assert case.says in found.evidence
@@ -457,10 +593,17 @@ def test_each_history_has_its_state(case: Case) -> None:
     assert not case.remedy or found.remedy == case.remedy
 
 
+def test_the_replay_set_is_large() -> None:
+    """At least forty histories are told apart, and each state is among them."""
+    assert len(CASES) >= 40
+    assert {case.state for case in CASES} == {*State}
+
+
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 def test_evidence_is_one_plain_sentence_without_its_stop(case: Case) -> None:
     """Whatever the state, the evidence is there, is one line, and carries neither markup nor a full stop."""
-    evidence = health.assess(row(case.sub, **case.feed), case.sub, case.history, now=case.now).evidence
+    feed = row(case.sub, **case.feed)
+    evidence = health.assess(feed, case.sub, case.history, now=case.now, published=case.published).evidence
 
     assert evidence
     assert not set(evidence) & set("`*_[]\n")
@@ -720,3 +863,13 @@ def test_the_last_success_anywhere_is_known() -> None:
     ]
 
     assert health.report(rows, [BLOG, LIST], [], since=NOW - WEEK, now=NOW).last_success_at == NOW - HOUR
+
+
+def test_a_report_knows_each_feeds_rhythm() -> None:
+    """The dates given by feed id decide about that feed alone."""
+    rows = [row(each, **silent("2026-05-03T09:00")) for each in (LETTER, BLOG)]
+    history = [*days(LETTER, 200, 3), *days(BLOG, 200, 3)]
+    weekly = {"letter": dates("2026-05-03T09:00", *[7] * 12)}
+    found = health.report(rows, [LETTER, BLOG], history, since=NOW - WEEK, now=NOW, published=weekly)
+
+    assert states(found) == {"letter": State.STALE, "blog": State.QUIET}

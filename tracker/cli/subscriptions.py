@@ -94,7 +94,8 @@ def feeds(app: App, feed: str | None, tag: str | None, *, as_json: bool) -> int:
         reconcile(config, storage, now=now)
         rows = storage.feeds()
         zone = ZoneInfo(config.digest.timezone)
-        report = health.report(rows, config.subscriptions, storage.polls(), since=now, now=now, zone=zone)
+        polls, dates = storage.polls(), storage.published_of_all()
+        report = health.report(rows, config.subscriptions, polls, since=now, now=now, zone=zone, published=dates)
         states = {each.feed: each for each in report.feeds}
         chosen = [each for each in rows if each.id in wanted]
         if as_json:

@@ -45,6 +45,7 @@ def _material(
             since=window.start,
             now=min(now, window.end),
             zone=ZoneInfo(config.digest.timezone),
+            published=storage.published_of_all(),
         ),
         backlog=storage.counts().backlog if window.is_first else 0,
         first_polled_at=storage.first_polled_at(),

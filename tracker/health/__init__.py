@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, tzinfo
 from itertools import pairwise
+from types import MappingProxyType
 
+from tracker.health.case import Case, answers_by_day
 from tracker.health.outages import is_inside, outages
-from tracker.health.states import Case, answers_by_day, assess, judge, title_doubt
+from tracker.health.states import assess, judge, title_doubt
 from tracker.models import Door, Feed, Health, HealthReport, Outage, Outcome, Poll, State, Subscription
 from tracker.sources import arxiv
 
@@ -18,7 +20,7 @@ PLATFORMS = frozenset(("youtube.com", "arxiv.org", "substack.com"))  # they fail
 IDLE_AFTER = timedelta(hours=36)  # longer than a working tracker ever rests, arXiv's weekends apart
 
 
-def report(
+def report(  # noqa: PLR0913 -- everything that is known of all feeds, by keyword
     feeds: Iterable[Feed],
     subs: Iterable[Subscription],
     polls: Sequence[Poll],
@@ -26,11 +28,12 @@ def report(
     since: datetime,
     now: datetime,
     zone: tzinfo = UTC,
+    published: Mapping[str, Sequence[datetime]] = MappingProxyType({}),
 ) -> HealthReport:
     """Say how every feed is, which outages touched the span from `since` to `now`, and when nothing ran.
 
     `polls` is the whole history (up to 90 days, newest last). A feed that fails only because of an outage is not also
-    failing (M20, M94); its evidence names the outage.
+    failing (M20, M94); its evidence names the outage. `published` maps a feed to the dates of its latest entries.
     """
     by_id = {each.id: each for each in subs}
     followed = [each for each in feeds if each.id in by_id and each.unsubscribed_at is None]
@@ -40,7 +43,15 @@ def report(
         own.setdefault(each.feed, []).append(each)
     answers = answers_by_day(polls)
     cases = (
-        Case(feed=feed, sub=by_id[feed.id], polls=own.get(feed.id, ()), answers=answers, now=now, zone=zone)
+        Case(
+            feed=feed,
+            sub=by_id[feed.id],
+            polls=own.get(feed.id, ()),
+            answers=answers,
+            now=now,
+            zone=zone,
+            published=published.get(feed.id, ()),
+        )
         for feed in followed
     )
     asked = [by_id[each.id] for each in followed if not (each.is_paused or by_id[each.id].paused)]

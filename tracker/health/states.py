@@ -7,18 +7,20 @@ error, or "". A single bad answer is no state.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from shlex import quote
 
-from tracker.health.words import day, number, said, times
-from tracker.models import Door, Feed, Health, Outcome, Poll, SourceName, State, Subscription
+from tracker.health.case import Case, answers_by_day, is_answer, streak_of
+from tracker.health.rhythm import Rhythm
+from tracker.health.words import every, number, said, times
+from tracker.models import Door, Feed, Health, Poll, SourceName, State, Subscription
 from tracker.sources import arxiv, clean_url, domain, source_of
 
 DAY = timedelta(days=1)
 
 QUIET_AFTER = 8 * DAY  # without news: longer than a weekly rhythm with some slack
+ENDED_AFTER = 90 * DAY  # longer than a summer; and three times as long as it has ever paused
 DELETED_DAYS = 5  # different days of "does not exist" before YouTube is believed (M19)
 MISSING_DAYS = 3  # the same for other hosts, whose 404 means more
 HOPELESS_AFTER = 7 * DAY  # whatever the error, after a week the reader should know
@@ -29,62 +31,31 @@ _REFUSED = frozenset((401, 403, 429))
 _MISSING = frozenset((404, 410))
 
 
-def assess(feed: Feed, sub: Subscription, polls: Sequence[Poll], *, now: datetime, zone: tzinfo = UTC) -> Health:
+def assess(
+    feed: Feed,
+    sub: Subscription,
+    polls: Sequence[Poll],
+    *,
+    now: datetime,
+    zone: tzinfo = UTC,
+    published: Sequence[datetime] = (),
+) -> Health:
     """Say how one feed is, from its polls of up to 90 days, newest last.
 
     `polls` may hold other feeds' too: only a host that answers others while this feed "does not exist" proves anything
-    (M19). Dates in the evidence are those of `zone`.
+    (M19). Dates in the evidence are those of `zone`. `published` are the dates of the feed's latest entries.
     """
     own = [each for each in polls if each.feed == feed.id]
-    return judge(Case(feed=feed, sub=sub, polls=own, answers=answers_by_day(polls), now=now, zone=zone))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Case:
-    """One feed to judge: its own polls, newest last, and which feeds each host answered on each day (UTC)."""
-
-    feed: Feed
-    sub: Subscription
-    polls: Sequence[Poll]
-    answers: Mapping[tuple[str, date], Collection[str]]
-    now: datetime
-    zone: tzinfo
-
-    def through(self, door: Door) -> list[Poll]:
-        """Give the polls through one door."""
-        return [each for each in self.polls if each.door is door]
-
-    @property
-    def streak(self) -> tuple[Poll, ...]:
-        """The feed's failures since its last answer; those before the host (no network) say nothing of it."""
-        return _streak(self.through(Door.FEED))
-
-    @property
-    def since(self) -> datetime:
-        """When the failures began: the history may not reach as far back as the feed's own row."""
-        first = self.streak[0].at
-        return min(self.feed.feed.failing_since or first, first)
-
-    def day(self, moment: datetime) -> str:
-        """Name a day in the reader's zone."""
-        return day(moment, now=self.now, zone=self.zone)
+    answers = answers_by_day(polls)
+    return judge(Case(feed=feed, sub=sub, polls=own, answers=answers, now=now, zone=zone, published=published))
 
 
 def judge(case: Case) -> Health:
     """Take the gravest state that fits."""
-    for look in (_paused, _gone, _deleted, _blocked, _failing, _moved, _stale, _listing_failing):
+    for look in (_paused, _gone, _deleted, _blocked, _failing, _moved, _stale, _listing_failing, _ended):
         if health := look(case):
             return health
     return _answering(case)
-
-
-def answers_by_day(polls: Iterable[Poll]) -> dict[tuple[str, date], set[str]]:
-    """Map host and day (UTC) to the feeds that were answered."""
-    answers: dict[tuple[str, date], set[str]] = {}
-    for each in polls:
-        if is_answer(each) and each.door is Door.FEED:
-            answers.setdefault((each.host, each.at.date()), set()).add(each.feed)
-    return answers
 
 
 def title_doubt(feed: Feed, sub: Subscription) -> str:
@@ -192,11 +163,27 @@ def _stale(case: Case) -> Health | None:
 
 def _listing_failing(case: Case) -> Health | None:
     """Tell a list of videos that cannot be read while the feed, which shows at most 15, can (M9)."""
-    streak = _streak(case.through(Door.LISTING))
+    streak = streak_of(case.through(Door.LISTING))
     if len(streak) < 3 or case.now - streak[0].at < 2 * DAY:
         return None
     evidence = f"its list of videos could not be read since {case.day(streak[0].at)}: {_reason(streak[-1])}"
     return _health(case, State.FAILING, since=streak[0].at, evidence=f"{evidence}; the feed answers")
+
+
+def _ended(case: Case) -> Health | None:
+    """Tell a feed that has ended from one that rests: silent for a season, and far longer than ever before.
+
+    A playlist may be complete, and arXiv has its calendar: their silence means nothing.
+    """
+    rhythm = case.rhythm
+    has_rhythm = not case.sub.playlist and case.sub.source is not SourceName.ARXIV
+    if rhythm is None or not has_rhythm or case.silence < ENDED_AFTER or not any(map(is_answer, case.polls)):
+        return None
+    if not _is_unusual(case, rhythm):
+        return None
+    came = f"until {case.day(rhythm.last)} a {_kind(case.sub)} came about {_how_often(rhythm)}"
+    evidence = f"answers, but {came}, and none since: it seems to have ended"
+    return _health(case, State.STALE, since=rhythm.last, evidence=evidence, remedy=_unsubscribe(case))
 
 
 def _answering(case: Case) -> Health:
@@ -212,7 +199,18 @@ def _answering(case: Case) -> Health:
     told = feed.newest_published or last
     evidence = f"last {_kind(case.sub)} {case.day(min(told, case.now))}"
     is_quiet = case.now - last > QUIET_AFTER
+    if is_quiet and case.rhythm and not case.sub.playlist and _is_unusual(case, case.rhythm):
+        evidence += f", usually {_how_often(case.rhythm)}"
     return _health(case, State.QUIET if is_quiet else State.OK, since=last if is_quiet else None, evidence=evidence)
+
+
+def _is_unusual(case: Case, rhythm: Rhythm) -> bool:
+    """Tell a silence that the feed's own rhythm does not explain: three times its longest pause so far."""
+    return rhythm.longest is not None and case.silence >= 3 * rhythm.longest
+
+
+def _how_often(rhythm: Rhythm) -> str:
+    return every(rhythm.gap) if rhythm.gap else ""
 
 
 def _health(
@@ -233,22 +231,6 @@ def _health(
         remedy=remedy,
         needs_reader=needs_reader,
     )
-
-
-def _streak(polls: Sequence[Poll]) -> tuple[Poll, ...]:
-    """Give the failures since the last answer, without those before the host, which say nothing of the feed (M94)."""
-    streak = []
-    for each in reversed(polls):
-        if each.outcome is not Outcome.FAILED:
-            break
-        if not each.is_local:
-            streak.append(each)
-    return tuple(reversed(streak))
-
-
-def is_answer(poll: Poll) -> bool:
-    """Tell a poll that brought something usable, be it "not modified"."""
-    return poll.outcome is not Outcome.FAILED
 
 
 def _is_look(poll: Poll, day: date) -> bool:

@@ -28,6 +28,14 @@ def times(count: int) -> str:
     return {1: "once", 2: "twice"}.get(count, f"{number(count)} times")
 
 
+def every(gap: timedelta) -> str:
+    """Say how often something came: "every day", "every week", "every 12 days", "every four months"."""
+    units = [(n, name) for n, name in ((30, "month"), (7, "week"), (1, "day")) if gap >= n * _DAY]
+    days, unit = units[0] if units else (1, "day")
+    count = max(round(gap / (days * _DAY)), 1)
+    return f"every {unit}" if count == 1 else f"every {number(count)} {unit}s"
+
+
 def said(text: str) -> str:
     """Make foreign text fit for a sentence: no control or invisible characters, one line, at most 200 characters."""
     visible = "".join(" " if unicodedata.category(each)[0] in "CZ" else each for each in text)

@@ -1,4 +1,4 @@
-"""Say which doors of a feed are due, and when next: interval, max-age, Retry-After, back-off, arXiv's calendar; pure.
+"""Say which doors of a feed are due, and when next: interval, rhythm, max-age, Retry-After, arXiv's calendar; pure.
 
 Nothing here ends a feed: the longest wait is a week. All waits are lengthened by up to a tenth, by a hash of feed and
 day, so that feeds of one host spread out and stay spread (M93), and the same input always gives the same answer.
@@ -7,12 +7,13 @@ day, so that feeds of one host spread out and stay spread (M93), and the same in
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from hashlib import sha256
 
 from tracker.errors import BlockedError, FeedError, RateLimitedError, StatusError
+from tracker.health.rhythm import learn, shortest_stretch, usual_stretch
 from tracker.models import Door, DoorState, Feed, Outcome, Poll, SourceName, Subscription
 from tracker.sources import arxiv, source_of
 
@@ -21,12 +22,15 @@ HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
 
 LONGEST = DAY  # between two polls of a feed that answers, whatever its headers say (M79)
+SLOWEST = 10 * HOUR  # of our own accord: with the spread and one bad answer an entry is still seen within 12 hours
+HASTIEST = HOUR  # for a feed that its own crowd scrolls through; more often than hourly nobody wants to be asked (M21)
 LONGEST_PAUSE = 7 * DAY  # of a Retry-After (M80), and between two looks at a feed that is gone (M83)
 LONGEST_LIMITED = 6 * HOUR  # after a 429 without Retry-After (M21)
 LONGEST_OUTAGE = 4 * HOUR  # YouTube's feeds fail for hours on most days and come back by themselves (M19)
 LISTING = DAY  # M34
 LISTING_AT_LEAST = 6 * HOUR  # between two flat listings, by hand too (M34)
 FULL_FEED = 15  # entries: a YouTube feed never holds more, so some may be missing (M9)
+YOUNG_FEED = 10  # entries: what a feed that holds fewer, and has never dropped one, will hold at least
 DOWN = 6 * HOUR  # YouTube's usual outages end before; then the listing stands in for the feed
 VALIDATORS = 8 * DAY  # M22
 NO_NETWORK = 10 * MINUTE  # no host is asked, so nobody is bothered (M94)
@@ -65,7 +69,7 @@ def is_paused(until: datetime | None, *, now: datetime) -> bool:
     return until is not None and now < until <= now + LONGEST_PAUSE + DAY
 
 
-def next_due(
+def next_due(  # noqa: PLR0913 -- everything that has a say in it, by keyword
     feed: Feed,
     sub: Subscription,
     *,
@@ -73,10 +77,12 @@ def next_due(
     answer_headers: Mapping[str, str],
     retry_after: str,
     now: datetime,
+    published: Sequence[datetime] = (),
 ) -> datetime:
     """Say when the polled door is asked next; `feed` carries the counters as they are after this poll.
 
-    Never before `now`. `answer_headers` has lower-case names; `retry_after` is the header as it came.
+    Never before `now`. `answer_headers` has lower-case names; `retry_after` is the header as it came. `published` are
+    the dates of the feed's latest entries, in any order: what its rhythm is learnt from.
     """
     if poll.outcome is Outcome.FAILED:
         wait = _wait_after_failure(feed, sub, poll=poll, now=now)
@@ -86,7 +92,8 @@ def next_due(
     elif sub.categories:
         wait = _next_batch(poll, now=now) - now
     else:
-        wait = _interval(feed, sub, answer_headers, now=now)
+        asked = max(timedelta(seconds=_seconds(feed.wait)), _freshness(answer_headers, now=now))
+        wait = min(max(_interval(feed, sub, published, now=now), asked), LONGEST)  # M21, M79
     # At most an hour, so that a day's or a weekend's wait still ends in time for the next batch.
     extra = min(wait / 10, HOUR) * _spread(feed.id, poll.door, now)
     return now + min(wait + extra, LONGEST_PAUSE)
@@ -125,11 +132,42 @@ def _wants_listing(feed: Feed, sub: Subscription, *, lacks_durations: bool, now:
     return is_partial or is_down or lacks_durations or feed.gap_since is not None
 
 
-def _interval(feed: Feed, sub: Subscription, headers: Mapping[str, str], *, now: datetime) -> timedelta:
-    """Give the longest of what we, the feed (`ttl`, `sy:`) and its host (max-age) want, at most a day (M21, M79)."""
+def _interval(feed: Feed, sub: Subscription, published: Sequence[datetime], *, now: datetime) -> timedelta:
+    """Give how long we would wait ourselves: the source's default, longer for a slow feed, short of losing entries.
+
+    A quarter of the usual gap is waited, or a sixteenth of the silence: a week of it makes any feed a slow one.
+    """
     source = source_of(sub)
     own = timedelta(seconds=source.manners(feed.feed.url or source.feed_url(sub)).interval)
-    return min(max(own, timedelta(seconds=_seconds(feed.wait)), _freshness(headers, now=now)), LONGEST)
+    if sub.source is SourceName.ARXIV:  # it has a calendar instead
+        return own
+    rhythm = learn(published, now=now)
+    last = rhythm.last if rhythm else feed.first_polled_at if not feed.feed.entries else None
+    gap = rhythm.gap if rhythm and rhythm.gap else timedelta()
+    silence = now - last if last else timedelta()
+    slow = min(max(gap / 4, silence / 16), SLOWEST)
+    return min(max(own, slow), _until_scrolled(feed, published, now=now))
+
+
+def _until_scrolled(feed: Feed, published: Sequence[datetime], *, now: datetime) -> timedelta:
+    """Give how long nothing can be missed of a feed that holds N entries and publishes R a day: N/R/2 days.
+
+    Where more came at once than R says, the shortest time in which most of what it holds was new. The spread is taken
+    off, for it is added later.
+    """
+    holds = _holds(feed, published)
+    steady = usual_stretch(published, holds, now=now)
+    crowd = shortest_stretch(published, max(holds * 3 // 4, 1) + 1, now=now)
+    safe = min(LONGEST if steady is None else steady / 2, LONGEST if crowd is None else crowd)
+    return max(safe / 1.1, HASTIEST)
+
+
+def _holds(feed: Feed, published: Sequence[datetime]) -> int:
+    """Give how many entries fit into the document: at least a few more than it holds while it has dropped none yet."""
+    held = feed.feed.entries or 0
+    if feed.source is SourceName.YOUTUBE:
+        return max(held, FULL_FEED)
+    return max(held, 1 if len(published) > held else YOUNG_FEED)
 
 
 def _next_batch(poll: Poll, *, now: datetime) -> datetime:

@@ -177,7 +177,15 @@ def _failed(here: Pass, fetched: Fetched, error: FeedError) -> Poll:
 
 
 def _save(here: Pass, feed: Feed, subscription: Subscription, done: Poll, answer: Answer) -> None:
-    due = cadence.next_due(feed, subscription, poll=done, answer_headers=answer.headers, retry_after="", now=here.now)
+    due = cadence.next_due(
+        feed,
+        subscription,
+        poll=done,
+        answer_headers=answer.headers,
+        retry_after="",
+        now=here.now,
+        published=() if feed.source is SourceName.ARXIV else here.storage.published(feed.id),
+    )
     here.storage.save_feed(settle.with_due(feed, done.door, due))
     here.storage.add_poll(done)
 

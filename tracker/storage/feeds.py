@@ -182,6 +182,20 @@ class Feeds:
             (encode(feed),),
         )
 
+    def published(self, feed: str, *, limit: int = 60) -> tuple[datetime, ...]:
+        """Give the publication dates of a feed's latest entries, newest first: its rhythm."""
+        rows = self._db.read(
+            "SELECT published AS at FROM appearances JOIN entries ON entries.id = entry"
+            " WHERE feed = ? AND left_at IS NULL AND published IS NOT NULL ORDER BY published DESC LIMIT ?",
+            (encode(feed), limit),
+        )
+        return tuple(decode(row, ("at",))["at"] for row in rows)
+
+    def published_of_all(self) -> Mapping[str, tuple[datetime, ...]]:
+        """Give the same of every subscription but arXiv's, which have a calendar instead of a rhythm."""
+        rows = self._db.read("SELECT id FROM feeds WHERE unsubscribed_at IS NULL AND source <> 'arxiv'", ())
+        return {row["id"]: self.published(row["id"]) for row in rows}
+
     def lacks_durations(self, feed: str) -> bool:
         """Whether unassigned news of a feed are videos whose length is not known yet."""
         row = self._db.read_one(
