@@ -292,3 +292,14 @@ def test_duration_of_an_episode_is_read_in_its_forms() -> None:
     feed = parse(rss(*(item(f"<{name}>{each}</itunes:duration>") for each in given)))
 
     assert [entry.duration for entry in feed.entries] == [3723, 3723, 3723, 3723, None, None]
+
+
+@pytest.mark.parametrize(
+    "body", [b"<rss version='2.0'><channel>", b"<rss version='2.0'><channel><title>Cut", b"<rss version='2.0'><ch"]
+)
+def test_a_document_that_is_cut_off_is_not_an_empty_feed(body: bytes) -> None:
+    """What ends before its first entry says nothing, and is no "nothing new" (M90 M7); an empty feed is healthy (M6)."""
+    with pytest.raises(ParseError, match=r"breaks off before its first entry|not a feed"):
+        parse_feed(body, content_type="application/xml", url="https://a.example/feed")
+    whole = b"<rss version='2.0'><channel><title>Empty</title></channel></rss>"
+    assert parse_feed(whole, content_type="application/xml", url="https://a.example/feed").entries == ()

@@ -34,6 +34,7 @@ def parse(document: Document, *, url: str) -> RawFeed:
     if not parsed.version and not (entries and document.text.lower().startswith("<channel")):
         raise ParseError(f"the answer is {document.was}, not a feed", remedy="Look at the address in a browser.")
     _refuse_reported_error(parsed)
+    _refuse_cut_off(parsed)
     is_atom = str(parsed.version).startswith("atom")
     fallback = tuple(_authors(parsed.feed)) if is_atom else ()  # RFC 4287 section 4.2.1
     bozo = _bozo(parsed)
@@ -61,6 +62,14 @@ def _parsed(text: str, *, url: str) -> Any:
         )
     except Exception as error:  # its old parsers raise all sorts of things on broken markup
         raise ParseError(f"the document is too broken to be read ({type(error).__name__})") from error
+
+
+def _refuse_cut_off(parsed: Any) -> None:
+    """Take a document that ends in the middle, before its first entry, for none: it does not say "nothing new"."""
+    error = parsed.get("bozo_exception")
+    said = error.getMessage() if hasattr(error, "getMessage") else ""
+    if not parsed.entries and said.startswith(("no element found", "unclosed token")):
+        raise ParseError("the document breaks off before its first entry")
 
 
 def _bozo(parsed: Any) -> tuple[str, ...]:
