@@ -13,6 +13,8 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
+from threading import Event, Thread
+from typing import Any
 
 import pytest
 
@@ -29,9 +31,10 @@ from tests.factories import (
     store_entries,
 )
 from tracker import digest
-from tracker.errors import DeliveryError, DigestError
+from tracker.digest.deliver import files
+from tracker.errors import BusyError, DeliveryError, DigestError
 from tracker.models import Config, DigestSettings, Door, Entry, Outcome, Subscription
-from tracker.storage import Storage
+from tracker.storage import Storage, lock
 
 FIRST = datetime(2026, 11, 16, 8, tzinfo=UTC)
 MONDAY = datetime(2026, 11, 23, 7, tzinfo=UTC)
@@ -323,6 +326,53 @@ def test_a_failed_delivery_is_tried_until_it_succeeds_once(config: Config, stora
     assert not file.exists()
 
 
+def test_a_preview_never_overwrites_the_issue_that_closes_meanwhile(
+    config: Config, storage: Storage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another process closes between a preview's look at the folder and its writing: the closed page stands there."""
+    arrive(storage, 1, at=FIRST + DAY)
+    digest.preview(config, storage, now=FIRST + DAY)
+    has_closed = Event()
+
+    def close() -> None:
+        with Storage.open(config.database, now=NEXT) as other:
+            digest.close_early(config, other, now=FIRST + DAY + HOUR)
+
+    def write_after_the_close(path: Path, data: bytes) -> None:
+        if not closer.ident:
+            closer.start()
+            assert has_closed.wait(30)
+        replace_file(path, data)
+
+    closer, deliver, replace_file = Thread(target=close), digest._deliver, files.replace_file
+
+    def deliver_later(*arguments: Any, **keywords: Any) -> Any:
+        has_closed.set()
+        return deliver(*arguments, **keywords)
+
+    monkeypatch.setattr(digest, "_deliver", deliver_later)
+    monkeypatch.setattr(files, "replace_file", write_after_the_close)
+    digest.preview(config, storage, now=FIRST + DAY + HOUR)
+    closer.join()
+    assert sorted(each.name for each in config.digest.folder.iterdir()) == ["2026-W47.md"]
+    assert "status: closed" in (config.digest.folder / "2026-W47.md").read_text()
+
+
+def test_a_page_that_another_process_writes_for_long_is_brought_later(
+    config: Config, storage: Storage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The wait is bounded: the issue is closed and stored, its delivery is tried again."""
+    monkeypatch.setattr(digest, "PATIENCE", 0.0)
+    with lock(config.database, "digest"):
+        close_week(config, storage)
+        (problem,) = digest.deliver_pending(config, storage, now=MONDAY + MINUTE)
+        with pytest.raises(BusyError):
+            digest.preview(config, storage, now=MONDAY + MINUTE)
+    assert "another tracker is writing the pages" in str(problem)
+    assert digest.deliver_pending(config, storage, now=MONDAY + HOUR) == ()
+    assert (config.digest.folder / "2026-W47.md").is_file()
+
+
 def test_the_close_replaces_its_own_preview(config: Config, storage: Storage) -> None:
     """An untouched preview becomes the closed issue."""
     arrive(storage, 1, at=FIRST + DAY)
@@ -355,7 +405,7 @@ from datetime import datetime
 from pathlib import Path
 from tracker import digest
 from tracker.models import Config, DigestSettings, HttpSettings
-from tracker.storage import Storage
+from tracker.storage import Storage, lock
 
 folder, now = Path(sys.argv[1]), datetime.fromisoformat(sys.argv[2])
 settings = DigestSettings(folder=folder / "digests", timezone="Europe/London")

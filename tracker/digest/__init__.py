@@ -6,6 +6,7 @@ A close is one transaction; delivery follows it and is tried until it has succee
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from datetime import datetime
 from difflib import get_close_matches
 from typing import TypedDict
@@ -16,9 +17,9 @@ from tracker.digest.deliver import Written, file_of, write_issue, write_preview
 from tracker.digest.gather import gather, gather_span
 from tracker.digest.page import Page, make_page
 from tracker.digest.render import render
-from tracker.errors import DeliveryError, DigestError
+from tracker.errors import BusyError, DeliveryError, DigestError
 from tracker.models import Config, StoredIssue, Window
-from tracker.storage import Storage
+from tracker.storage import Storage, lock
 
 __all__ = [
     "Written",
@@ -35,6 +36,8 @@ __all__ = [
 ]
 
 log = logging.getLogger(__name__)
+
+PATIENCE = 30.0  # seconds to wait for another process that writes pages
 
 
 def overdue(config: Config, storage: Storage, *, now: datetime) -> Window | None:
@@ -78,9 +81,17 @@ def close_early(config: Config, storage: Storage, *, now: datetime) -> StoredIss
 
 
 def preview(config: Config, storage: Storage, *, now: datetime) -> Written:
-    """Write the open window's page into the folder. Raises DigestError (template) and DeliveryError."""
-    page = _preview(config, storage, now=now)
-    return write_preview(config.digest, page.window.label, page.text, memory=storage, now=now)
+    """Write the open window's page into the folder.
+
+    Raises DigestError (template), DeliveryError, and BusyError when another process writes for long.
+    It is made inside the lock in which issues are delivered: one that closes meanwhile is brought
+    afterwards, over the preview, and never the other way round.
+    """
+    with lock(storage.path, "digest", patience=PATIENCE):
+        page = _preview(config, storage, now=now)
+        if storage.issue(page.window.label):
+            page = _preview(config, storage, now=now)
+        return write_preview(config.digest, page.window.label, page.text, memory=storage, now=now)
 
 
 def preview_text(config: Config, storage: Storage, *, now: datetime) -> str:
@@ -116,14 +127,32 @@ def rebuild(config: Config, storage: Storage, label: str, *, rerender: bool) -> 
 
 def deliver_pending(config: Config, storage: Storage, *, now: datetime) -> tuple[DeliveryError, ...]:
     """Deliver every closed issue whose delivery has not succeeded once; give what failed again."""
+    failed = _deliver(config, storage, storage.undelivered(), now=now)
+    for error in failed:
+        storage.mark_delivery_failed(error.issue, str(error))
+    return failed
+
+
+def _deliver(
+    config: Config, storage: Storage, issues: Sequence[StoredIssue], *, now: datetime
+) -> tuple[DeliveryError, ...]:
+    """Try each once; one that fails stops no other. Nobody previews or delivers at the same time."""
+    if not issues:
+        return ()
     failed = []
-    for issue in storage.undelivered():
-        try:
-            written = write_issue(config.digest, issue.label, issue.rendered, memory=storage, now=now)
-            storage.mark_delivered(issue.label, at=now, file=file_of(config.digest, written.path))
-        except DeliveryError as error:
-            storage.mark_delivery_failed(issue.label, str(error))
-            failed.append(error)
+    try:
+        with lock(storage.path, "digest", patience=PATIENCE):
+            # Another process may have brought some of them while this one waited.
+            waiting = {issue.label for issue in storage.undelivered()}
+            for issue in (each for each in issues if each.label in waiting):
+                try:
+                    written = write_issue(config.digest, issue.label, issue.rendered, memory=storage, now=now)
+                    storage.mark_delivered(issue.label, at=now, file=file_of(config.digest, written.path))
+                except DeliveryError as error:
+                    failed.append(error)
+    except BusyError as error:
+        folder = str(config.digest.folder)
+        return tuple(DeliveryError(str(error), issue=issue.label, target=folder) for issue in issues)
     return tuple(failed)
 
 
