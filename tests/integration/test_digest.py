@@ -315,7 +315,7 @@ def test_a_failed_delivery_is_tried_until_it_succeeds_once(config: Config, stora
     stored = storage.issue("2026-W47")
     assert stored is not None
     assert stored.delivered_at is None
-    assert stored.delivery_failures == 2
+    assert stored.delivery_failures == 1
     config.digest.folder.unlink()
     assert digest.deliver_pending(config, storage, now=MONDAY + HOUR) == ()
     file = config.digest.folder / "2026-W47.md"
@@ -371,6 +371,20 @@ def test_a_page_that_another_process_writes_for_long_is_brought_later(
     assert "another tracker is writing the pages" in str(problem)
     assert digest.deliver_pending(config, storage, now=MONDAY + HOUR) == ()
     assert (config.digest.folder / "2026-W47.md").is_file()
+
+
+def test_an_issue_that_cannot_be_delivered_holds_up_no_later_one(config: Config, storage: Storage) -> None:
+    """A name that no file can have fails alone, as a DeliveryError; the next issue is brought."""
+    impossible = replace(config, digest=replace(config.digest, file="x" * 300 + "{issue}.md"))
+    digest.close_overdue(impossible, storage, now=MONDAY)
+    (problem,) = digest.deliver_pending(impossible, storage, now=MONDAY)
+    assert "File name too long" in str(problem)
+    folder = replace(config, digest=replace(config.digest, file="{issue}/page.md"))
+    (folder.digest.folder / "2026-W47").write_text("a file where a folder should be")
+    (second,) = digest.close_overdue(folder, storage, now=NEXT)
+    assert second.file == "2026-W48/page.md"
+    (problem,) = digest.deliver_pending(folder, storage, now=NEXT)
+    assert problem.issue == "2026-W47"
 
 
 def test_the_close_replaces_its_own_preview(config: Config, storage: Storage) -> None:

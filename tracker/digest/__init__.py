@@ -59,7 +59,7 @@ def open_since(config: Config, storage: Storage, *, now: datetime) -> datetime:
 
 
 def close_overdue(config: Config, storage: Storage, *, now: datetime) -> tuple[StoredIssue, ...]:
-    """Close what is overdue, then deliver what is undelivered. A delivery that fails is told by `deliver_pending`."""
+    """Close what is overdue, and deliver what was never tried. A delivery that fails is told by `deliver_pending`."""
     closed = []
     if overdue(config, storage, now=now):
         with storage.transaction():
@@ -67,7 +67,7 @@ def close_overdue(config: Config, storage: Storage, *, now: datetime) -> tuple[S
             window = overdue(config, storage, now=now)
             if window:
                 closed.append(_close(config, storage, window, now=now))
-    deliver_pending(config, storage, now=now)
+    _deliver_new(config, storage, now=now)
     return tuple(_stored(storage, label) for label in closed)
 
 
@@ -76,7 +76,7 @@ def close_early(config: Config, storage: Storage, *, now: datetime) -> StoredIss
     with storage.transaction():
         window = windows.early(config.digest, **_ledger(storage), now=now)
         label = _close(config, storage, window, now=now)
-    deliver_pending(config, storage, now=now)
+    _deliver_new(config, storage, now=now)
     return _stored(storage, label)
 
 
@@ -131,6 +131,11 @@ def deliver_pending(config: Config, storage: Storage, *, now: datetime) -> tuple
     for error in failed:
         storage.mark_delivery_failed(error.issue, str(error))
     return failed
+
+
+def _deliver_new(config: Config, storage: Storage, *, now: datetime) -> None:
+    """Deliver what has not failed yet; `deliver_pending` tries again, counts what fails, and tells it."""
+    _deliver(config, storage, [each for each in storage.undelivered() if not each.delivery_failures], now=now)
 
 
 def _deliver(
