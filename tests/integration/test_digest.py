@@ -294,6 +294,46 @@ def test_entries_of_a_wrong_clock_are_taken_in(config: Config, storage: Storage)
     assert digest.overdue(config, storage, now=MONDAY - 3 * DAY) is None
 
 
+def test_a_clock_that_ran_ahead_once_stops_no_later_issue(config: Config, storage: Storage) -> None:
+    """An issue closed in 2036 takes what was there; after it windows tile on under their own labels, nothing lost."""
+    arrive(storage, 1, at=MONDAY - HOUR)
+    close_week(config, storage)
+    arrive(storage, 2, at=MONDAY + HOUR)
+    (ahead,) = digest.close_overdue(config, storage, now=MONDAY + 3650 * DAY)
+    arrive(storage, 3, at=MONDAY + 3650 * DAY)
+    assert digest.open_since(config, storage, now=MONDAY + 2 * DAY) == MONDAY
+    assert "2026-W48" in ahead.covers
+    (week,) = digest.close_overdue(config, storage, now=NEXT)
+    assert (week.label, week.start, week.end, week.covers) == ("2026-W48", MONDAY, NEXT, ())
+    early = digest.close_early(config, storage, now=NEXT + DAY)
+    assert (early.label, early.start) == ("2026-W49", NEXT)
+    news = {issue.label: [place.entry for place in storage.placed(issue.label)] for issue in storage.issues()}
+    assert [len(news[label]) for label in ("2026-W47", ahead.label, "2026-W48", "2026-W49")] == [1, 1, 1, 0]
+    assert digest.rebuild(config, storage, "2026-W48", rerender=False) == week.rendered
+
+
+def test_a_first_poll_by_a_wrong_clock_opens_no_window(config: Config) -> None:
+    """A request that failed in 1970 does not make the first issue cover 2,968 weeks."""
+    with Storage.open(config.database, now=FIRST) as storage:
+        follow(storage, config.subscriptions, now=FIRST)
+        (feed, *_) = storage.feeds()
+        wrong = datetime(1970, 1, 1, 0, 5, tzinfo=UTC)
+        storage.save_feed(replace(feed, first_polled_at=wrong))
+        storage.add_poll(make_poll(feed=feed.id, at=wrong, outcome=Outcome.FAILED, error="no route"))
+        assert digest.overdue(config, storage, now=FIRST) is None
+        assert digest.open_since(config, storage, now=FIRST) == FIRST - 7 * DAY
+        poll(storage, FIRST)
+        (issue,) = digest.close_overdue(config, storage, now=MONDAY)
+    assert (issue.label, issue.start, issue.covers) == ("2026-W47", FIRST - 7 * DAY, ())
+
+
+def test_weeks_of_polls_without_a_close_are_one_issue(config: Config, storage: Storage) -> None:
+    """A database that was only polled gets one issue for all of its weeks."""
+    poll(storage, FIRST + 20 * DAY)
+    (issue,) = digest.close_overdue(config, storage, now=FIRST + 20 * DAY)
+    assert (issue.start, issue.covers) == (FIRST - 7 * DAY, ("2026-W47",))
+
+
 def test_a_blind_week_still_has_its_page(config: Config, storage: Storage) -> None:
     """Without a network the window closes and says so, in other words than for an empty week."""
     close_week(config, storage)

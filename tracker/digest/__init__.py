@@ -42,7 +42,7 @@ PATIENCE = 30.0  # seconds to wait for another process that writes pages
 
 def overdue(config: Config, storage: Storage, *, now: datetime) -> Window | None:
     """Tell which window must be closed now. After an early close the regular one follows only if anything came."""
-    window = windows.overdue(config.digest, **_ledger(storage), now=now)
+    window = windows.overdue(config.digest, **_ledger(config, storage, now=now), now=now)
     if window and window.repeats and not storage.unassigned(before=window.closes_at, now=now):
         return None
     return window
@@ -50,7 +50,7 @@ def overdue(config: Config, storage: Storage, *, now: datetime) -> Window | None
 
 def open_window(config: Config, storage: Storage, *, now: datetime) -> Window:
     """Describe the window that is running."""
-    return windows.open_window(config.digest, **_ledger(storage), now=now)
+    return windows.open_window(config.digest, **_ledger(config, storage, now=now), now=now)
 
 
 def open_since(config: Config, storage: Storage, *, now: datetime) -> datetime:
@@ -74,7 +74,7 @@ def close_overdue(config: Config, storage: Storage, *, now: datetime) -> tuple[S
 def close_early(config: Config, storage: Storage, *, now: datetime) -> StoredIssue:
     """Close the open window at this moment, and deliver it. Raises DigestError when the clock runs behind."""
     with storage.transaction():
-        window = windows.early(config.digest, **_ledger(storage), now=now)
+        window = windows.early(config.digest, **_ledger(config, storage, now=now), now=now)
         label = _close(config, storage, window, now=now)
     _deliver_new(config, storage, now=now)
     return _stored(storage, label)
@@ -101,7 +101,7 @@ def preview_text(config: Config, storage: Storage, *, now: datetime) -> str:
 
 def span(config: Config, storage: Storage, *, since: datetime, until: datetime, now: datetime) -> str:
     """Give the page of what was first seen in a span, backlog left out; assigns nothing."""
-    start = max(since, storage.first_polled_at() or since) if since.year < 1971 else since
+    start = max(since, storage.first_polled_at(now=now) or since) if since.year < 1971 else since
     window = Window(label="", start=min(start, until), end=until, closes_at=until)
     with storage.snapshot():
         material = gather_span(config, storage, window, now=now)
@@ -167,13 +167,14 @@ class _Ledger(TypedDict):
     labels: tuple[str, ...]
 
 
-def _ledger(storage: Storage) -> _Ledger:
-    """Say where the ledger stands."""
-    last = storage.last_issue()
+def _ledger(config: Config, storage: Storage, *, now: datetime) -> _Ledger:
+    """Say where the ledger stands, leaving out what a wrong clock wrote into it."""
+    until = windows.believable_until(config.digest, now)
+    end = storage.last_end(until=until)
     return _Ledger(
-        last=windows.LedgerEnd(last.end) if last else None,
-        first_polled_at=storage.first_polled_at(),
-        labels=storage.labels(),
+        last=windows.LedgerEnd(end) if end else None,
+        first_polled_at=storage.first_polled_at(now=now),
+        labels=storage.labels(until=until),
     )
 
 

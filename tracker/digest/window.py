@@ -23,11 +23,12 @@ Every = Literal["day", "week", "month"]
 
 LATE = timedelta(minutes=10)
 SECOND = timedelta(seconds=1)
+_PERIODS = {"day": timedelta(days=1), "week": timedelta(days=7), "month": timedelta(days=31)}
 
 
 @dataclass(frozen=True, slots=True)
 class LedgerEnd:
-    """Where the ledger stands: the end of the last closed issue."""
+    """Where the ledger stands: the end of the last issue that a clock which can be believed has closed."""
 
     end: datetime
 
@@ -38,6 +39,11 @@ class Boundary:
 
     at: datetime
     planned: datetime
+
+
+def believable_until(settings: DigestSettings, now: datetime) -> datetime:
+    """Say up to when an issue may have ended: one that ends a whole period ahead was closed by a wrong clock."""
+    return now + _PERIODS[settings.every]
 
 
 def open_window(
