@@ -334,6 +334,24 @@ def test_weeks_of_polls_without_a_close_are_one_issue(config: Config, storage: S
     assert (issue.start, issue.covers) == (FIRST - 7 * DAY, ("2026-W47",))
 
 
+def test_a_computer_that_wakes_at_the_hour_asks_first(config: Config, storage: Storage) -> None:
+    """After a week asleep, what is read five minutes after the hour is in the issue that closes then."""
+    close_week(config, storage)
+    poll(storage, MONDAY + HOUR)
+    now = NEXT + 5 * MINUTE
+    assert (window := digest.overdue(config, storage, now=now)) is not None
+    assert not window.is_late
+    feed = storage.feeds()[0]
+    storage.save_feed(replace(feed, feed=replace(feed.feed, next_due_at=MONDAY + 7 * HOUR)))
+    assert (window := digest.overdue(config, storage, now=now)) is not None
+    assert window.is_late
+    poll(storage, now)
+    arrive(storage, 1, at=now)
+    text = close_week(config, storage, now=now)
+    assert "[Post 1]" in text
+    assert "Monday 07:00 to Monday 07:05: closed when the computer was awake again" in text
+
+
 def test_a_blind_week_still_has_its_page(config: Config, storage: Storage) -> None:
     """Without a network the window closes and says so, in other words than for an empty week."""
     close_week(config, storage)

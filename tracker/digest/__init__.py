@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from difflib import get_close_matches
 from typing import TypedDict
 
@@ -37,6 +37,7 @@ __all__ = [
 
 log = logging.getLogger(__name__)
 
+AWAKE = timedelta(days=1)  # without one poll in so long, the computer slept through the closing hour
 PATIENCE = 30.0  # seconds to wait for another process that writes pages
 
 
@@ -45,6 +46,8 @@ def overdue(config: Config, storage: Storage, *, now: datetime) -> Window | None
     window = windows.overdue(config.digest, **_ledger(config, storage, now=now), now=now)
     if window and window.repeats and not storage.unassigned(before=window.closes_at, now=now):
         return None
+    if window and not window.is_late and _was_asleep(storage, window, now=now):
+        return windows.delayed(window, now)
     return window
 
 
@@ -159,6 +162,15 @@ def _deliver(
         folder = str(config.digest.folder)
         return tuple(DeliveryError(str(error), issue=issue.label, target=folder) for issue in issues)
     return tuple(failed)
+
+
+def _was_asleep(storage: Storage, window: Window, *, now: datetime) -> bool:
+    """Tell whether nothing was asked in the day before a closing hour, and something is since then, or waits for it."""
+    asked = [poll.at for poll in storage.polls(since=window.closes_at - AWAKE)]
+    if any(at <= window.closes_at for at in asked):
+        return False
+    due = storage.next_due_at()
+    return any(at <= now for at in asked) or (due is not None and due <= window.closes_at)
 
 
 class _Ledger(TypedDict):

@@ -109,7 +109,7 @@ def _idle(composition: Composition) -> str:
 def _late(composition: Composition) -> str:
     span, asked = composition.span, composition.asked
     if not span.was_asleep:
-        return f": closed {lasting((span.end - span.closes_at).total_seconds())} after its hour"
+        return f": closed {lasting(max(60, (span.end - span.closes_at).total_seconds()))} after its hour"
     everybody = " and every feed had been asked" if asked.asked == asked.subscribed else ""
     return f": closed when the computer was awake again{everybody}"
 
