@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -26,10 +27,10 @@ from tests.digest_weeks import (
     some_papers,
     video,
 )
-from tests.factories import make_mark
+from tests.factories import make_feed, make_mark, make_poll, make_subscription
 from tracker.digest.composition import Composition, Item
 from tracker.digest.page import BYTES, LINES, fits
-from tracker.models import Kind, Role, StoredEntry
+from tracker.models import Kind, Outcome, Role, StoredEntry
 
 
 def composed(**fields: Any) -> Composition:
@@ -141,6 +142,46 @@ def test_youtube_being_away_is_one_line_however_often() -> None:
 
     notes = composed(polls=polls(fails=daily, hours=1)).notes
     assert [(each.kind, each.host, each.times) for each in notes] == [("outage", "youtube.com", 7)]
+
+
+def test_every_feed_that_the_first_paragraph_counts_as_silent_is_named_at_the_end() -> None:
+    """One failure is no state yet, but whoever did not answer is named with the last error, one line for one reason."""
+    errors = {
+        "gradient-notes": "HTTP 503",
+        "weeknight": "no answer",
+        "craftsperson": "no answer",
+        "karpathy": "HTTP 404",
+    }
+    asked = polls(since=WEEK.end - timedelta(hours=3), fails=lambda poll: errors.get(poll.feed, ""))
+    made = composed(courses=(), polls=asked)
+    silent = {each.evidence: each.names for each in made.notes if each.kind == "silent"}
+    assert silent == {
+        "HTTP 503": ("Gradient Notes",),
+        "no answer": ("Weeknight ML", "Software Craftsperson"),
+        "HTTP 404": ("Andrej Karpathy",),
+    }
+    assert {name for names in silent.values() for name in names} == set(made.asked.silent)
+
+
+def test_lines_about_feeds_beyond_the_twelfth_are_counted() -> None:
+    """A page in which almost everything fails, each differently, stays short, and says so."""
+    subscriptions = tuple(
+        make_subscription(id=f"blog{number}", url=f"https://blog{number}.example/feed", title=f"Blog {number}")
+        for number in range(16)
+    )
+    asked = tuple(
+        make_poll(feed=each.id, at=WEEK.end - timedelta(hours=1), host=f"{each.id}.example", **failed(each.id))
+        for each in subscriptions[1:]
+    )
+    asked += (make_poll(feed="blog0", at=WEEK.end - timedelta(hours=1), host="blog0.example"),)
+    states = {each.id: make_feed(id=each.id, title=each.title) for each in subscriptions}
+    made = page(material(subscriptions=subscriptions, feeds=states, polls=asked, courses=()))
+    assert (len(made.composition.notes), made.composition.more_notes) == (12, 3)
+    assert "- Three more lines of this kind are left out: `tracker feeds` shows every feed." in made.text
+
+
+def failed(reason: str) -> dict[str, Any]:
+    return {"outcome": Outcome.FAILED, "error": f"no answer from {reason}", "stage": "fetch", "status": None}
 
 
 def test_missed_arxiv_days_are_named_once() -> None:

@@ -11,9 +11,9 @@ from datetime import datetime
 
 from tracker.digest.composition import Asked, Composition, Count, Course, FeedNote, Item, Section, Span, Status
 from tracker.digest.items import flow, lecture_item, news_item, reading_time
-from tracker.digest.notes import how_asked, missed_batches, quiet_ones, take_notes
+from tracker.digest.notes import MOST_NOTES, how_asked, missed_batches, quiet_ones, silent_ones, take_notes
 from tracker.digest.values import COURSE, CourseChoice, Material, Selection, Shown, day_of
-from tracker.models import Kind, Placed, Role, StoredEntry, Window
+from tracker.models import Kind, Placed, Poll, Role, StoredEntry, Window
 
 ORDER = ("watch", "read", "papers")
 
@@ -33,6 +33,8 @@ def compose(
     assert sum(each.arrived for each in counts) == len(material.entries), "an entry was lost or doubled on the way"
     asked = _asked(material, window)
     is_blind = asked.was_blind and not material.entries
+    notes = _notes(material, window) if status != "span" else ()
+    most = max(MOST_NOTES, sum(each.kind == "needs" for each in notes))
     return Composition(
         title=material.settings.title,
         label=window.label,
@@ -47,7 +49,8 @@ def compose(
         is_exact=is_exact,
         courses=tuple(_course(each, material) for each in courses if each.offered),
         sections=_sections(selection, material),
-        notes=_notes(material, window) if status != "span" else (),
+        notes=notes[:most],
+        more_notes=len(notes[most:]),
         quiet=quiet_ones(material.health) if status != "span" and not is_blind else (),
     )
 
@@ -86,15 +89,23 @@ def place(selection: Selection, courses: Iterable[CourseChoice]) -> tuple[Placed
 
 
 def _asked(material: Material, window: Window) -> Asked:
-    inside = [poll for poll in material.polls if window.start <= poll.at < window.end]
     return how_asked(
-        material.health, inside, subscriptions=material.subscriptions, last_success_at=material.last_success_at
+        material.health,
+        _inside(material, window),
+        subscriptions=material.subscriptions,
+        last_success_at=material.last_success_at,
     )
+
+
+def _inside(material: Material, window: Window) -> list[Poll]:
+    return [poll for poll in material.polls if window.start <= poll.at < window.end]
 
 
 def _notes(material: Material, window: Window) -> tuple[FeedNote, ...]:
     missed = missed_batches(material.subscriptions.values(), material.feeds, material.polls, window)
-    return take_notes(material.health, window=window, subscriptions=material.subscriptions, missed=missed)
+    silent = silent_ones(material.health, _inside(material, window), subscriptions=material.subscriptions)
+    notes = take_notes(material.health, window=window, subscriptions=material.subscriptions, missed=missed)
+    return (*notes, *silent)
 
 
 def _span(material: Material, window: Window, next_close: datetime) -> Span:
@@ -159,6 +170,7 @@ def _course(choice: CourseChoice, material: Material) -> Course:
         pace=choice.subscription.pace,
         seconds_left=sum(entry.duration or 0 for entry in left),
         is_exact=all(entry.duration for entry in left),
+        passed=len(choice.behind) if choice.done is None else 0,
         lectures=tuple(
             lecture_item(
                 entry,
