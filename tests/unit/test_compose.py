@@ -201,11 +201,23 @@ def test_a_paused_course_waits_silently() -> None:
 
 @pytest.mark.parametrize("done", [0, 4])
 def test_a_course_says_how_far_the_reader_is(done: int) -> None:
-    """Ticked lectures are counted; who never ticked is told how it moves."""
+    """Ticked lectures are counted; without a tick, what closed issues have offered."""
     marks = {entry.key: make_mark(entry.key) for entry in lectures()[:done]}
     (made,) = composed(courses=(course(offered=0),), marks=marks).courses
     assert made.done == (done or None)
     assert made.seconds_left == sum(entry.duration or 0 for entry in lectures()[done:])
+
+
+@pytest.mark.parametrize(
+    ("offered", "line"),
+    [
+        (0, "ten lectures, one an issue · 19 h 21 min to go"),
+        (2, "2 of 10 offered so far, one an issue · 14 h 57 min to go"),
+    ],
+)
+def test_a_course_without_ticks_counts_what_was_offered(offered: int, line: str) -> None:
+    """Marks are not read back yet: the page does not speak of ticking."""
+    assert f"**Neural Networks: Zero to Hero** · {line}\n" in page(material(courses=(course(offered=offered),))).text
 
 
 @settings(deadline=None)  # a busy machine is no failure
