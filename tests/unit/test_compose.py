@@ -93,8 +93,27 @@ def test_reasons_stand_only_where_something_was_left_out() -> None:
 def test_a_reason_that_all_share_is_said_once() -> None:
     """Five papers of 1,304 do not say five times why."""
     papers = composed(entries=some_papers(1304)).sections[0]
-    assert papers.reason == "among the five newest of 1,304"
+    assert papers.reason == "the five newest of 1,304 in arXiv cs.CL, cs.LG and cs.AI"
     assert {item.reasons for item in papers.items} == {()}
+
+
+def test_papers_of_several_feeds_say_the_reason_of_each_feed_once() -> None:
+    """Five of 20 and five of 10 are two reasons above the section, none on a line; one feed alone is not named."""
+    queried = [
+        paper(f"2611.{20000 + each}", f"Queried {each}", day="24 05:00", feeds=("scaling-laws",)) for each in range(10)
+    ]
+    (section,) = composed(entries=(*some_papers(25)[5:], *queried), courses=()).sections
+    assert section.reason == (
+        "the five newest of 20 in arXiv cs.CL, cs.LG and cs.AI, the five newest of ten in Scaling laws"
+    )
+    assert {item.reasons for item in section.items} == {()}
+    (alone,) = composed(entries=queried, courses=()).sections
+    assert alone.reason == "the five newest of ten"
+
+
+def test_a_paper_without_an_abstract_asks_no_minutes() -> None:
+    """Only an unknown length of something shown makes the time a lower bound."""
+    assert composed(entries=some_papers(20)[5:], courses=()).is_exact
 
 
 def test_a_new_lecture_is_news_once_and_counted_once() -> None:

@@ -5,12 +5,13 @@ The numbers add up for every issue: in full + by title + as a lecture + not show
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
 from tracker.digest.composition import Asked, Composition, Count, Course, FeedNote, Item, Section, Span, Status
-from tracker.digest.items import flow, lecture_item, news_item, reading_time
+from tracker.digest.items import MOST_REASONS, flow, lecture_item, news_item, reading_time
 from tracker.digest.notes import MOST_NOTES, how_asked, missed_batches, quiet_ones, silent_ones, take_notes
 from tracker.digest.values import COURSE, CourseChoice, Material, Selection, Shown, day_of
 from tracker.models import Kind, Placed, Poll, Role, StoredEntry, Window
@@ -190,16 +191,23 @@ def _sections(selection: Selection, material: Material) -> tuple[Section, ...]:
     groups: dict[str, list[Item]] = {}
     for each in _reading_order(selection.shown):
         groups.setdefault(each.section, []).append(news_item(each, material, counted))
-    return tuple(_section(name, groups[name]) for name in ORDER if name in groups)
+    return tuple(_section(name, groups[name], material.settings.papers) for name in ORDER if name in groups)
 
 
-def _section(name: str, items: Sequence[Item]) -> Section:
-    """Say a reason that every entry has once, above them."""
-    reasons = {each.reasons for each in items}
-    if len(items) > 1 and len(reasons) == 1 and (shared := reasons.pop()):
-        items = [replace(each, reasons=()) for each in items]
-        return Section(name=name, items=tuple(items), reason="; ".join(shared))
-    return Section(name=name, items=tuple(items))
+def _section(name: str, items: Sequence[Item], papers: int) -> Section:
+    """Say above the entries, once, a reason that every one has, and of papers the one of each feed."""
+    reasons = list(dict.fromkeys(each.reasons for each in items if each.reasons))
+    is_shared = len(reasons) == 1 and all(each.reasons for each in items)
+    is_one_each = name == "papers" and all(len(each) == 1 for each in reasons) and len(reasons) <= MOST_REASONS
+    if len(items) == 1 or not reasons or not (is_shared or is_one_each):
+        return Section(name=name, items=tuple(items))
+    plain = tuple(replace(each, reasons=()) for each in items)
+    if not is_one_each:
+        return Section(name=name, items=plain, reason="; ".join(reasons[0]))
+    said = Counter(each.reasons for each in items)
+    # "among" says that others of these are not here; a page that has all of them need not.
+    parts = [each[0].removeprefix("among ") if said[each] == papers else each[0] for each in reasons]
+    return Section(name=name, items=plain, reason=", ".join(parts))
 
 
 def _reading_order(shown: Sequence[Shown]) -> list[Shown]:

@@ -194,10 +194,11 @@ def _surname(name: str) -> str:
 
 
 def _day(moment: datetime, composition: Composition, calendar: Calendar) -> str:
-    """Write the weekday inside the window, the date outside it, or where the weekday would mean two days."""
+    """Write the weekday inside a window of a week at most, the date outside it, or where it would mean two days."""
     span, day = composition.span, calendar.local(moment).date()
     last = calendar.local(span.end - timedelta(seconds=1)).date()
-    if span.start <= moment < span.end and (last - day).days < 7:
+    is_named = span.start <= moment < span.end and not calendar.is_long(span.start, span.end)
+    if is_named and (last - day).days < 7:
         return weekday(day)[:3]
     return _date(day, last)
 

@@ -78,6 +78,8 @@ def _hours(composition: Composition) -> str:
         local = calendar.local(span.first_polled_at)
         first = f"{weekday(local)} {local.day}, {calendar.clock(span.first_polled_at)}"
         return f"from a {composition.every} before your first poll ({first}) to {calendar.hour(span.end)}"
+    if calendar.is_long(span.start, span.end):
+        return f"{calendar.clock(span.start)} to {calendar.clock(span.end)}"
     if calendar.days_between(span.start, span.end) == 0:
         return f"{weekday(calendar.local(span.start))} {calendar.clock(span.start)} to {calendar.clock(span.end)}"
     return f"{calendar.hour(span.start)} to {calendar.hour(span.end)}"
@@ -194,15 +196,10 @@ def _answers(composition: Composition, needs: int) -> list[Safe]:
         return [_silent(composition)]
     if needs:
         return []
+    everybody = {1: "Your feed", 2: "Both feeds"}.get(asked.asked, f"All {spelt(asked.asked)} feeds")
     if asked.asked < asked.subscribed:
-        return [
-            Safe(
-                f"All {counted(asked.asked, 'feed')} that were due answered."
-                if asked.asked > 1
-                else "The one feed that was due answered."
-            )
-        ]
-    return [Safe(f"All {spelt(asked.asked)} feeds answered." if asked.asked > 1 else "Your feed answered.")]
+        everybody = "The one feed that was due" if asked.asked == 1 else f"{everybody} that were due"
+    return [Safe(f"{everybody} answered.")]
 
 
 def _silent(composition: Composition) -> Safe:
