@@ -158,9 +158,22 @@ def test_every_entry_gets_a_row_with_what_cut_it(config: Config, storage: Storag
     placed = storage.placed("2026-W47")
     assert sum(place.is_shown for place in placed) == 5
     assert {place.cut for place in placed if not place.is_shown} == {"not among the 5 newest papers"}
-    assert "the abstracts of five papers out of 30" in text
+    assert "The abstracts of five papers out of 30" in text
     assert "25 papers are not shown (`tracker entries --issue 2026-W47 --not-shown`)" in text
     assert len(storage.entries(issue="2026-W47", not_shown=True)) == 25
+
+
+def test_the_open_window_says_what_it_would_cut(config: Config, storage: Storage) -> None:
+    """Each entry's place is the one that the close then gives it; asking assigns nothing."""
+    papers = [make_paper(f"2611.{number:05}", published=MONDAY - DAY) for number in range(1, 8)]
+    store_entries(storage, papers, feed="papers", at=MONDAY - HOUR)
+    arrive(storage, 1, at=MONDAY - HOUR)
+    places = digest.open_places(config, storage, now=MONDAY - MINUTE)
+    assert sorted(place.cut for place in places.values()) == [""] * 6 + ["not among the 5 newest papers"] * 2
+    assert len(storage.unassigned(before=MONDAY, now=MONDAY)) == 8
+    close_week(config, storage)
+    assert places == {place.entry: place for place in storage.placed("2026-W47")}
+    assert digest.open_places(config, storage, now=MONDAY + MINUTE) == {}
 
 
 def test_a_subscription_that_ended_leaves_its_news_assigned(config: Config, storage: Storage) -> None:

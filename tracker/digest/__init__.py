@@ -6,19 +6,21 @@ A close is one transaction; delivery follows it and is tried until it has succee
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from difflib import get_close_matches
 from typing import TypedDict
 
 from tracker.digest import composition
 from tracker.digest import window as windows
+from tracker.digest.composition import Status
 from tracker.digest.deliver import Written, file_of, write_issue, write_preview
 from tracker.digest.gather import gather, gather_span
 from tracker.digest.page import Page, make_page
 from tracker.digest.render import render
+from tracker.digest.values import Material
 from tracker.errors import BusyError, DeliveryError, DigestError
-from tracker.models import Config, StoredIssue, Window
+from tracker.models import Config, Placed, Role, StoredIssue, Window
 from tracker.storage import Storage, lock
 
 __all__ = [
@@ -26,6 +28,7 @@ __all__ = [
     "close_early",
     "close_overdue",
     "deliver_pending",
+    "open_places",
     "open_since",
     "open_window",
     "overdue",
@@ -100,6 +103,18 @@ def preview(config: Config, storage: Storage, *, now: datetime) -> Written:
 def preview_text(config: Config, storage: Storage, *, now: datetime) -> str:
     """Give the open window's page and write nothing."""
     return _preview(config, storage, now=now).text
+
+
+def open_places(config: Config, storage: Storage, *, now: datetime) -> Mapping[int, Placed]:
+    """Say where every entry of the open window would stand if it closed now, by entry id; assigns nothing.
+
+    The shipped template measures the page when the reader's own is broken.
+    """
+    with storage.snapshot():
+        window = open_window(config, storage, now=now)
+        material = gather(config, storage, window, now=now)
+    page = _make(config, material, window, status="preview")
+    return {place.entry: place for place in page.placed if place.role is Role.NEWS}
 
 
 def span(config: Config, storage: Storage, *, since: datetime, until: datetime, now: datetime) -> str:
@@ -198,13 +213,8 @@ def _preview(config: Config, storage: Storage, *, now: datetime) -> Page:
 
 
 def _close(config: Config, storage: Storage, window: Window, *, now: datetime) -> str:
-    """Make the issue and enter it into the ledger. A broken template of the reader's never costs an issue."""
-    material = gather(config, storage, window, now=now)
-    try:
-        page = make_page(material, window, status="closed", templates=config.digest.templates)
-    except DigestError as error:
-        log.warning("close %s: %s; the shipped template was used", window.label, error)
-        page = make_page(material, window, status="closed", templates=None)
+    """Make the issue and enter it into the ledger."""
+    page = _make(config, gather(config, storage, window, now=now), window, status="closed")
     storage.add_issue(
         StoredIssue(
             id=0,
@@ -222,6 +232,15 @@ def _close(config: Config, storage: Storage, window: Window, *, now: datetime) -
         page.placed,
     )
     return window.label
+
+
+def _make(config: Config, material: Material, window: Window, *, status: Status) -> Page:
+    """Make a page; a broken template of the reader's never costs an issue."""
+    try:
+        return make_page(material, window, status=status, templates=config.digest.templates)
+    except DigestError as error:
+        log.warning("%s %s: %s; the shipped template was used", status, window.label, error)
+        return make_page(material, window, status=status, templates=None)
 
 
 def _stored(storage: Storage, label: str) -> StoredIssue:
