@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -129,6 +130,14 @@ def test_a_folder_that_cannot_be_written_is_explained(settings: DigestSettings) 
     ) as caught:
         issue(settings, Notes())
     assert (caught.value.issue, caught.value.target) == ("2026-W48", str(settings.folder / "2026-W48.md"))
+
+
+@pytest.mark.parametrize("write", [preview, issue])
+def test_a_name_that_no_file_can_have_is_explained(tmp_path: Path, write: Callable[..., Written]) -> None:
+    """Looking whether the page stands there can fail as writing it can."""
+    settings = DigestSettings(folder=tmp_path, file="x" * 300 + "{issue}.md")
+    with pytest.raises(DeliveryError, match="File name too long"):
+        write(settings, Notes())
 
 
 def test_a_file_obeys_the_umask(settings: DigestSettings) -> None:

@@ -13,6 +13,8 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
+from threading import Event, Thread
+from typing import Any
 
 import pytest
 
@@ -29,9 +31,10 @@ from tests.factories import (
     store_entries,
 )
 from tracker import digest
-from tracker.errors import DeliveryError, DigestError
+from tracker.digest.deliver import files
+from tracker.errors import BusyError, DeliveryError, DigestError
 from tracker.models import Config, DigestSettings, Door, Entry, Outcome, Subscription
-from tracker.storage import Storage
+from tracker.storage import Storage, lock
 
 FIRST = datetime(2026, 11, 16, 8, tzinfo=UTC)
 MONDAY = datetime(2026, 11, 23, 7, tzinfo=UTC)
@@ -155,9 +158,22 @@ def test_every_entry_gets_a_row_with_what_cut_it(config: Config, storage: Storag
     placed = storage.placed("2026-W47")
     assert sum(place.is_shown for place in placed) == 5
     assert {place.cut for place in placed if not place.is_shown} == {"not among the 5 newest papers"}
-    assert "the abstracts of five papers out of 30" in text
+    assert "The abstracts of five papers out of 30" in text
     assert "25 papers are not shown (`tracker entries --issue 2026-W47 --not-shown`)" in text
     assert len(storage.entries(issue="2026-W47", not_shown=True)) == 25
+
+
+def test_the_open_window_says_what_it_would_cut(config: Config, storage: Storage) -> None:
+    """Each entry's place is the one that the close then gives it; asking assigns nothing."""
+    papers = [make_paper(f"2611.{number:05}", published=MONDAY - DAY) for number in range(1, 8)]
+    store_entries(storage, papers, feed="papers", at=MONDAY - HOUR)
+    arrive(storage, 1, at=MONDAY - HOUR)
+    places = digest.open_places(config, storage, now=MONDAY - MINUTE)
+    assert sorted(place.cut for place in places.values()) == [""] * 6 + ["not among the 5 newest papers"] * 2
+    assert len(storage.unassigned(before=MONDAY, now=MONDAY)) == 8
+    close_week(config, storage)
+    assert places == {place.entry: place for place in storage.placed("2026-W47")}
+    assert digest.open_places(config, storage, now=MONDAY + MINUTE) == {}
 
 
 def test_a_subscription_that_ended_leaves_its_news_assigned(config: Config, storage: Storage) -> None:
@@ -291,6 +307,64 @@ def test_entries_of_a_wrong_clock_are_taken_in(config: Config, storage: Storage)
     assert digest.overdue(config, storage, now=MONDAY - 3 * DAY) is None
 
 
+def test_a_clock_that_ran_ahead_once_stops_no_later_issue(config: Config, storage: Storage) -> None:
+    """An issue closed in 2036 takes what was there; after it windows tile on under their own labels, nothing lost."""
+    arrive(storage, 1, at=MONDAY - HOUR)
+    close_week(config, storage)
+    arrive(storage, 2, at=MONDAY + HOUR)
+    (ahead,) = digest.close_overdue(config, storage, now=MONDAY + 3650 * DAY)
+    arrive(storage, 3, at=MONDAY + 3650 * DAY)
+    assert digest.open_since(config, storage, now=MONDAY + 2 * DAY) == MONDAY
+    assert "2026-W48" in ahead.covers
+    (week,) = digest.close_overdue(config, storage, now=NEXT)
+    assert (week.label, week.start, week.end, week.covers) == ("2026-W48", MONDAY, NEXT, ())
+    early = digest.close_early(config, storage, now=NEXT + DAY)
+    assert (early.label, early.start) == ("2026-W49", NEXT)
+    news = {issue.label: [place.entry for place in storage.placed(issue.label)] for issue in storage.issues()}
+    assert [len(news[label]) for label in ("2026-W47", ahead.label, "2026-W48", "2026-W49")] == [1, 1, 1, 0]
+    assert digest.rebuild(config, storage, "2026-W48", rerender=False) == week.rendered
+
+
+def test_a_first_poll_by_a_wrong_clock_opens_no_window(config: Config) -> None:
+    """A request that failed in 1970 does not make the first issue cover 2,968 weeks."""
+    with Storage.open(config.database, now=FIRST) as storage:
+        follow(storage, config.subscriptions, now=FIRST)
+        (feed, *_) = storage.feeds()
+        wrong = datetime(1970, 1, 1, 0, 5, tzinfo=UTC)
+        storage.save_feed(replace(feed, first_polled_at=wrong))
+        storage.add_poll(make_poll(feed=feed.id, at=wrong, outcome=Outcome.FAILED, error="no route"))
+        assert digest.overdue(config, storage, now=FIRST) is None
+        assert digest.open_since(config, storage, now=FIRST) == FIRST - 7 * DAY
+        poll(storage, FIRST)
+        (issue,) = digest.close_overdue(config, storage, now=MONDAY)
+    assert (issue.label, issue.start, issue.covers) == ("2026-W47", FIRST - 7 * DAY, ())
+
+
+def test_weeks_of_polls_without_a_close_are_one_issue(config: Config, storage: Storage) -> None:
+    """A database that was only polled gets one issue for all of its weeks."""
+    poll(storage, FIRST + 20 * DAY)
+    (issue,) = digest.close_overdue(config, storage, now=FIRST + 20 * DAY)
+    assert (issue.start, issue.covers) == (FIRST - 7 * DAY, ("2026-W47",))
+
+
+def test_a_computer_that_wakes_at_the_hour_asks_first(config: Config, storage: Storage) -> None:
+    """After a week asleep, what is read five minutes after the hour is in the issue that closes then."""
+    close_week(config, storage)
+    poll(storage, MONDAY + HOUR)
+    now = NEXT + 5 * MINUTE
+    assert (window := digest.overdue(config, storage, now=now)) is not None
+    assert not window.is_late
+    feed = storage.feeds()[0]
+    storage.save_feed(replace(feed, feed=replace(feed.feed, next_due_at=MONDAY + 7 * HOUR)))
+    assert (window := digest.overdue(config, storage, now=now)) is not None
+    assert window.is_late
+    poll(storage, now)
+    arrive(storage, 1, at=now)
+    text = close_week(config, storage, now=now)
+    assert "[Post 1]" in text
+    assert "Monday 07:00 to Monday 07:05: closed when the computer was awake again" in text
+
+
 def test_a_blind_week_still_has_its_page(config: Config, storage: Storage) -> None:
     """Without a network the window closes and says so, in other words than for an empty week."""
     close_week(config, storage)
@@ -312,7 +386,7 @@ def test_a_failed_delivery_is_tried_until_it_succeeds_once(config: Config, stora
     stored = storage.issue("2026-W47")
     assert stored is not None
     assert stored.delivered_at is None
-    assert stored.delivery_failures == 2
+    assert stored.delivery_failures == 1
     config.digest.folder.unlink()
     assert digest.deliver_pending(config, storage, now=MONDAY + HOUR) == ()
     file = config.digest.folder / "2026-W47.md"
@@ -321,6 +395,67 @@ def test_a_failed_delivery_is_tried_until_it_succeeds_once(config: Config, stora
     assert digest.deliver_pending(config, storage, now=MONDAY + 2 * HOUR) == ()
     digest.preview(config, storage, now=MONDAY + 3 * HOUR)
     assert not file.exists()
+
+
+def test_a_preview_never_overwrites_the_issue_that_closes_meanwhile(
+    config: Config, storage: Storage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another process closes between a preview's look at the folder and its writing: the closed page stands there."""
+    arrive(storage, 1, at=FIRST + DAY)
+    digest.preview(config, storage, now=FIRST + DAY)
+    has_closed = Event()
+
+    def close() -> None:
+        with Storage.open(config.database, now=NEXT) as other:
+            digest.close_early(config, other, now=FIRST + DAY + HOUR)
+
+    def write_after_the_close(path: Path, data: bytes) -> None:
+        if not closer.ident:
+            closer.start()
+            assert has_closed.wait(30)
+        replace_file(path, data)
+
+    closer, deliver, replace_file = Thread(target=close), digest._deliver, files.replace_file
+
+    def deliver_later(*arguments: Any, **keywords: Any) -> Any:
+        has_closed.set()
+        return deliver(*arguments, **keywords)
+
+    monkeypatch.setattr(digest, "_deliver", deliver_later)
+    monkeypatch.setattr(files, "replace_file", write_after_the_close)
+    digest.preview(config, storage, now=FIRST + DAY + HOUR)
+    closer.join()
+    assert sorted(each.name for each in config.digest.folder.iterdir()) == ["2026-W47.md"]
+    assert "status: closed" in (config.digest.folder / "2026-W47.md").read_text()
+
+
+def test_a_page_that_another_process_writes_for_long_is_brought_later(
+    config: Config, storage: Storage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The wait is bounded: the issue is closed and stored, its delivery is tried again."""
+    monkeypatch.setattr(digest, "PATIENCE", 0.0)
+    with lock(config.database, "digest"):
+        close_week(config, storage)
+        (problem,) = digest.deliver_pending(config, storage, now=MONDAY + MINUTE)
+        with pytest.raises(BusyError):
+            digest.preview(config, storage, now=MONDAY + MINUTE)
+    assert "another tracker is writing the pages" in str(problem)
+    assert digest.deliver_pending(config, storage, now=MONDAY + HOUR) == ()
+    assert (config.digest.folder / "2026-W47.md").is_file()
+
+
+def test_an_issue_that_cannot_be_delivered_holds_up_no_later_one(config: Config, storage: Storage) -> None:
+    """A name that no file can have fails alone, as a DeliveryError; the next issue is brought."""
+    impossible = replace(config, digest=replace(config.digest, file="x" * 300 + "{issue}.md"))
+    digest.close_overdue(impossible, storage, now=MONDAY)
+    (problem,) = digest.deliver_pending(impossible, storage, now=MONDAY)
+    assert "File name too long" in str(problem)
+    folder = replace(config, digest=replace(config.digest, file="{issue}/page.md"))
+    (folder.digest.folder / "2026-W47").write_text("a file where a folder should be")
+    (second,) = digest.close_overdue(folder, storage, now=NEXT)
+    assert second.file == "2026-W48/page.md"
+    (problem,) = digest.deliver_pending(folder, storage, now=NEXT)
+    assert problem.issue == "2026-W47"
 
 
 def test_the_close_replaces_its_own_preview(config: Config, storage: Storage) -> None:
@@ -355,7 +490,7 @@ from datetime import datetime
 from pathlib import Path
 from tracker import digest
 from tracker.models import Config, DigestSettings, HttpSettings
-from tracker.storage import Storage
+from tracker.storage import Storage, lock
 
 folder, now = Path(sys.argv[1]), datetime.fromisoformat(sys.argv[2])
 settings = DigestSettings(folder=folder / "digests", timezone="Europe/London")

@@ -23,7 +23,7 @@ from tests.factories import (
     store_entries,
     subscribe,
 )
-from tracker.models import Door, DoorState, SourceName, Subscription, Verdict
+from tracker.models import Door, DoorState, Outcome, SourceName, Subscription, Verdict
 from tracker.storage import Storage
 
 
@@ -262,14 +262,30 @@ def test_what_is_due_is_found_by_the_database(storage: Storage) -> None:
 
 def test_the_moments_of_the_whole_database(storage: Storage) -> None:
     """First poll and last success anywhere count former subscriptions too; nothing yet is None."""
-    assert (storage.first_polled_at(), storage.last_success_at(), storage.next_due_at()) == (None, None, None)
+    assert (storage.first_polled_at(now=NOW), storage.last_success_at(), storage.next_due_at()) == (None, None, None)
     reconcile(storage, make_subscription(id="a"), make_subscription(id="b"))
     for number, feed in enumerate(storage.feeds()):
         at = WEEK_START + timedelta(days=number)
         storage.save_feed(replace(feed, first_polled_at=at, feed=make_door(last_success_at=at)))
     reconcile(storage, make_subscription(id="b"))
-    assert storage.first_polled_at() == WEEK_START
+    assert storage.first_polled_at(now=NOW) == WEEK_START
     assert storage.last_success_at() == WEEK_START + timedelta(days=1)
+
+
+def test_the_first_poll_is_the_first_that_can_be_believed(storage: Storage) -> None:
+    """An answer goes before attempts; what a clock in 1970 or in 2036 wrote does not count."""
+    reconcile(storage, make_subscription(id="a"))
+    (feed,) = storage.feeds()
+    of_1970, of_2036 = datetime(1970, 1, 1, tzinfo=UTC), datetime(2036, 1, 1, tzinfo=UTC)
+    storage.save_feed(replace(feed, first_polled_at=of_1970, feed=make_door(baseline_at=of_2036)))
+    storage.add_poll(make_poll(feed="a", at=of_1970, outcome=Outcome.FAILED, error="no route"))
+    assert storage.first_polled_at(now=NOW) is None
+    day = timedelta(days=1)
+    storage.add_poll(make_poll(feed="a", at=NOW - 3 * day, outcome=Outcome.FAILED, error="no route"))
+    assert storage.first_polled_at(now=NOW) == NOW - 3 * day
+    storage.add_poll(make_poll(feed="a", at=NOW - 2 * day))
+    storage.add_poll(make_poll(feed="a", at=NOW - day))
+    assert storage.first_polled_at(now=NOW) == NOW - 2 * day
 
 
 def test_the_oldest_date_of_a_feed_is_known(storage: Storage) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -26,10 +27,10 @@ from tests.digest_weeks import (
     some_papers,
     video,
 )
-from tests.factories import make_mark
+from tests.factories import make_feed, make_mark, make_poll, make_subscription
 from tracker.digest.composition import Composition, Item
 from tracker.digest.page import BYTES, LINES, fits
-from tracker.models import Kind, Role, StoredEntry
+from tracker.models import Kind, Outcome, Role, StoredEntry
 
 
 def composed(**fields: Any) -> Composition:
@@ -92,8 +93,27 @@ def test_reasons_stand_only_where_something_was_left_out() -> None:
 def test_a_reason_that_all_share_is_said_once() -> None:
     """Five papers of 1,304 do not say five times why."""
     papers = composed(entries=some_papers(1304)).sections[0]
-    assert papers.reason == "among the five newest of 1,304"
+    assert papers.reason == "the five newest of 1,304 in arXiv cs.CL, cs.LG and cs.AI"
     assert {item.reasons for item in papers.items} == {()}
+
+
+def test_papers_of_several_feeds_say_the_reason_of_each_feed_once() -> None:
+    """Five of 20 and five of 10 are two reasons above the section, none on a line; one feed alone is not named."""
+    queried = [
+        paper(f"2611.{20000 + each}", f"Queried {each}", day="24 05:00", feeds=("scaling-laws",)) for each in range(10)
+    ]
+    (section,) = composed(entries=(*some_papers(25)[5:], *queried), courses=()).sections
+    assert section.reason == (
+        "the five newest of 20 in arXiv cs.CL, cs.LG and cs.AI, the five newest of ten in Scaling laws"
+    )
+    assert {item.reasons for item in section.items} == {()}
+    (alone,) = composed(entries=queried, courses=()).sections
+    assert alone.reason == "the five newest of ten"
+
+
+def test_a_paper_without_an_abstract_asks_no_minutes() -> None:
+    """Only an unknown length of something shown makes the time a lower bound."""
+    assert composed(entries=some_papers(20)[5:], courses=()).is_exact
 
 
 def test_a_new_lecture_is_news_once_and_counted_once() -> None:
@@ -143,6 +163,46 @@ def test_youtube_being_away_is_one_line_however_often() -> None:
     assert [(each.kind, each.host, each.times) for each in notes] == [("outage", "youtube.com", 7)]
 
 
+def test_every_feed_that_the_first_paragraph_counts_as_silent_is_named_at_the_end() -> None:
+    """One failure is no state yet, but whoever did not answer is named with the last error, one line for one reason."""
+    errors = {
+        "gradient-notes": "HTTP 503",
+        "weeknight": "no answer",
+        "craftsperson": "no answer",
+        "karpathy": "HTTP 404",
+    }
+    asked = polls(since=WEEK.end - timedelta(hours=3), fails=lambda poll: errors.get(poll.feed, ""))
+    made = composed(courses=(), polls=asked)
+    silent = {each.evidence: each.names for each in made.notes if each.kind == "silent"}
+    assert silent == {
+        "HTTP 503": ("Gradient Notes",),
+        "no answer": ("Weeknight ML", "Software Craftsperson"),
+        "HTTP 404": ("Andrej Karpathy",),
+    }
+    assert {name for names in silent.values() for name in names} == set(made.asked.silent)
+
+
+def test_lines_about_feeds_beyond_the_twelfth_are_counted() -> None:
+    """A page in which almost everything fails, each differently, stays short, and says so."""
+    subscriptions = tuple(
+        make_subscription(id=f"blog{number}", url=f"https://blog{number}.example/feed", title=f"Blog {number}")
+        for number in range(16)
+    )
+    asked = tuple(
+        make_poll(feed=each.id, at=WEEK.end - timedelta(hours=1), host=f"{each.id}.example", **failed(each.id))
+        for each in subscriptions[1:]
+    )
+    asked += (make_poll(feed="blog0", at=WEEK.end - timedelta(hours=1), host="blog0.example"),)
+    states = {each.id: make_feed(id=each.id, title=each.title) for each in subscriptions}
+    made = page(material(subscriptions=subscriptions, feeds=states, polls=asked, courses=()))
+    assert (len(made.composition.notes), made.composition.more_notes) == (12, 3)
+    assert "- Three more lines of this kind are left out: `tracker feeds` shows every feed." in made.text
+
+
+def failed(reason: str) -> dict[str, Any]:
+    return {"outcome": Outcome.FAILED, "error": f"no answer from {reason}", "stage": "fetch", "status": None}
+
+
 def test_missed_arxiv_days_are_named_once() -> None:
     """A day without any answer is lost from the feed; the day before the span was read then (M51)."""
 
@@ -160,11 +220,23 @@ def test_a_paused_course_waits_silently() -> None:
 
 @pytest.mark.parametrize("done", [0, 4])
 def test_a_course_says_how_far_the_reader_is(done: int) -> None:
-    """Ticked lectures are counted; who never ticked is told how it moves."""
+    """Ticked lectures are counted; without a tick, what closed issues have offered."""
     marks = {entry.key: make_mark(entry.key) for entry in lectures()[:done]}
     (made,) = composed(courses=(course(offered=0),), marks=marks).courses
     assert made.done == (done or None)
     assert made.seconds_left == sum(entry.duration or 0 for entry in lectures()[done:])
+
+
+@pytest.mark.parametrize(
+    ("offered", "line"),
+    [
+        (0, "ten lectures, one an issue · 19 h 21 min to go"),
+        (2, "2 of 10 offered so far, one an issue · 14 h 57 min to go"),
+    ],
+)
+def test_a_course_without_ticks_counts_what_was_offered(offered: int, line: str) -> None:
+    """Marks are not read back yet: the page does not speak of ticking."""
+    assert f"**Neural Networks: Zero to Hero** · {line}\n" in page(material(courses=(course(offered=offered),))).text
 
 
 @settings(deadline=None)  # a busy machine is no failure

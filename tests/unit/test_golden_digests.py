@@ -137,6 +137,24 @@ def trouble() -> tuple[Material, Window, str]:
     return material(entries=a_full_week()[14:24], courses=(), polls=polls(fails=failing, hours=3)), WEEK, "closed"
 
 
+def silent() -> tuple[Material, Window, str]:
+    """Be a week whose last polls failed for the first time: no feed is failing yet, six do not answer."""
+    errors = {
+        "gradient-notes": "HTTP 503 Service Unavailable",
+        "loss-curves": "HTTP 500 Internal Server Error",
+        "weeknight": "no answer within 30 s",
+        "craftsperson": "no answer within 30 s",
+    }
+    hosts = {"gradient-notes": "substack.com", "loss-curves": "substack.com"}
+    subscriptions = tuple(each for each in SUBSCRIPTIONS if each.id in {*errors, "papers"})
+    asked = tuple(
+        replace(poll, host=hosts.get(poll.feed, poll.host))
+        for poll in polls(since=END - timedelta(hours=3), fails=lambda poll: errors.get(poll.feed, ""))
+        if poll.feed in {each.id for each in subscriptions}
+    )
+    return material(courses=(), polls=asked, subscriptions=subscriptions), WEEK, "closed"
+
+
 def crowded() -> tuple[Material, Window, str]:
     """Be a week of sixty long posts in two feeds and one in a third, which the page cannot hold."""
     long = "A sentence of a fair length that says what the post is about, in words that a page can show to its reader. "
@@ -183,6 +201,7 @@ WEEKS = [
     empty_with_course,
     blind,
     trouble,
+    silent,
     crowded,
     ad_hoc,
     early,

@@ -113,8 +113,11 @@ def test_filters_leave_out_with_their_reason() -> None:
     assert why_not(plain) == ""
     assert why_not(replace(plain, title="Leadership")) == 'match: the title is without "CS229|Language Model"'
     assert why_not(plain, exclude="lecture") == 'exclude: the title has "lecture"'
-    assert why_not(replace(plain, extra={"short": True})) == "videos: no shorts ones"
-    assert why_not(replace(plain, extra={"live_status": "is_upcoming"}), videos=("long",)) == "videos: no live ones"
+    assert why_not(replace(plain, extra={"short": True})) == "videos: Shorts are left out"
+    assert (
+        why_not(replace(plain, extra={"live_status": "is_upcoming"}), videos=("long",))
+        == "videos: live streams are left out"
+    )
     assert why_not(replace(plain, availability="deleted")) == "cannot be watched: deleted"
 
 

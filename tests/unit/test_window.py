@@ -65,6 +65,14 @@ def test_missed_windows_are_covered_by_one() -> None:
     assert window.closes_at == utc("2026-12-14 07:00")
 
 
+def test_awake_just_after_a_boundary_weeks_are_late_all_the_same() -> None:
+    """What the first poll after weeks asleep brings belongs to the issue that covers them."""
+    window = due("2026-12-14 07:05")
+    assert window is not None
+    assert (window.is_late, window.covers) == (True, ("2026-W48", "2026-W49"))
+    assert window.end == utc("2026-12-14 07:05:01")
+
+
 def test_a_clock_that_went_back_makes_nothing_overdue() -> None:
     """Before the last issue's end nothing is overdue, and the open window is empty."""
     assert due("2026-11-20 07:00") is None

@@ -6,25 +6,29 @@ A close is one transaction; delivery follows it and is tried until it has succee
 from __future__ import annotations
 
 import logging
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
 from difflib import get_close_matches
 from typing import TypedDict
 
 from tracker.digest import composition
 from tracker.digest import window as windows
+from tracker.digest.composition import Status
 from tracker.digest.deliver import Written, file_of, write_issue, write_preview
 from tracker.digest.gather import gather, gather_span
 from tracker.digest.page import Page, make_page
 from tracker.digest.render import render
-from tracker.errors import DeliveryError, DigestError
-from tracker.models import Config, StoredIssue, Window
-from tracker.storage import Storage
+from tracker.digest.values import Material
+from tracker.errors import BusyError, DeliveryError, DigestError
+from tracker.models import Config, Placed, Role, StoredIssue, Window
+from tracker.storage import Storage, lock
 
 __all__ = [
     "Written",
     "close_early",
     "close_overdue",
     "deliver_pending",
+    "open_places",
     "open_since",
     "open_window",
     "overdue",
@@ -36,18 +40,23 @@ __all__ = [
 
 log = logging.getLogger(__name__)
 
+AWAKE = timedelta(days=1)  # without one poll in so long, the computer slept through the closing hour
+PATIENCE = 30.0  # seconds to wait for another process that writes pages
+
 
 def overdue(config: Config, storage: Storage, *, now: datetime) -> Window | None:
     """Tell which window must be closed now. After an early close the regular one follows only if anything came."""
-    window = windows.overdue(config.digest, **_ledger(storage), now=now)
+    window = windows.overdue(config.digest, **_ledger(config, storage, now=now), now=now)
     if window and window.repeats and not storage.unassigned(before=window.closes_at, now=now):
         return None
+    if window and not window.is_late and _was_asleep(storage, window, now=now):
+        return windows.delayed(window, now)
     return window
 
 
 def open_window(config: Config, storage: Storage, *, now: datetime) -> Window:
     """Describe the window that is running."""
-    return windows.open_window(config.digest, **_ledger(storage), now=now)
+    return windows.open_window(config.digest, **_ledger(config, storage, now=now), now=now)
 
 
 def open_since(config: Config, storage: Storage, *, now: datetime) -> datetime:
@@ -56,7 +65,7 @@ def open_since(config: Config, storage: Storage, *, now: datetime) -> datetime:
 
 
 def close_overdue(config: Config, storage: Storage, *, now: datetime) -> tuple[StoredIssue, ...]:
-    """Close what is overdue, then deliver what is undelivered. A delivery that fails is told by `deliver_pending`."""
+    """Close what is overdue, and deliver what was never tried. A delivery that fails is told by `deliver_pending`."""
     closed = []
     if overdue(config, storage, now=now):
         with storage.transaction():
@@ -64,23 +73,31 @@ def close_overdue(config: Config, storage: Storage, *, now: datetime) -> tuple[S
             window = overdue(config, storage, now=now)
             if window:
                 closed.append(_close(config, storage, window, now=now))
-    deliver_pending(config, storage, now=now)
+    _deliver_new(config, storage, now=now)
     return tuple(_stored(storage, label) for label in closed)
 
 
 def close_early(config: Config, storage: Storage, *, now: datetime) -> StoredIssue:
     """Close the open window at this moment, and deliver it. Raises DigestError when the clock runs behind."""
     with storage.transaction():
-        window = windows.early(config.digest, **_ledger(storage), now=now)
+        window = windows.early(config.digest, **_ledger(config, storage, now=now), now=now)
         label = _close(config, storage, window, now=now)
-    deliver_pending(config, storage, now=now)
+    _deliver_new(config, storage, now=now)
     return _stored(storage, label)
 
 
 def preview(config: Config, storage: Storage, *, now: datetime) -> Written:
-    """Write the open window's page into the folder. Raises DigestError (template) and DeliveryError."""
-    page = _preview(config, storage, now=now)
-    return write_preview(config.digest, page.window.label, page.text, memory=storage, now=now)
+    """Write the open window's page into the folder.
+
+    Raises DigestError (template), DeliveryError, and BusyError when another process writes for long.
+    It is made inside the lock in which issues are delivered: one that closes meanwhile is brought
+    afterwards, over the preview, and never the other way round.
+    """
+    with lock(storage.path, "digest", patience=PATIENCE):
+        page = _preview(config, storage, now=now)
+        if storage.issue(page.window.label):
+            page = _preview(config, storage, now=now)
+        return write_preview(config.digest, page.window.label, page.text, memory=storage, now=now)
 
 
 def preview_text(config: Config, storage: Storage, *, now: datetime) -> str:
@@ -88,9 +105,21 @@ def preview_text(config: Config, storage: Storage, *, now: datetime) -> str:
     return _preview(config, storage, now=now).text
 
 
+def open_places(config: Config, storage: Storage, *, now: datetime) -> Mapping[int, Placed]:
+    """Say where every entry of the open window would stand if it closed now, by entry id; assigns nothing.
+
+    The shipped template measures the page when the reader's own is broken.
+    """
+    with storage.snapshot():
+        window = open_window(config, storage, now=now)
+        material = gather(config, storage, window, now=now)
+    page = _make(config, material, window, status="preview")
+    return {place.entry: place for place in page.placed if place.role is Role.NEWS}
+
+
 def span(config: Config, storage: Storage, *, since: datetime, until: datetime, now: datetime) -> str:
     """Give the page of what was first seen in a span, backlog left out; assigns nothing."""
-    start = max(since, storage.first_polled_at() or since) if since.year < 1971 else since
+    start = max(since, storage.first_polled_at(now=now) or since) if since.year < 1971 else since
     window = Window(label="", start=min(start, until), end=until, closes_at=until)
     with storage.snapshot():
         material = gather_span(config, storage, window, now=now)
@@ -116,15 +145,47 @@ def rebuild(config: Config, storage: Storage, label: str, *, rerender: bool) -> 
 
 def deliver_pending(config: Config, storage: Storage, *, now: datetime) -> tuple[DeliveryError, ...]:
     """Deliver every closed issue whose delivery has not succeeded once; give what failed again."""
+    failed = _deliver(config, storage, storage.undelivered(), now=now)
+    for error in failed:
+        storage.mark_delivery_failed(error.issue, str(error))
+    return failed
+
+
+def _deliver_new(config: Config, storage: Storage, *, now: datetime) -> None:
+    """Deliver what has not failed yet; `deliver_pending` tries again, counts what fails, and tells it."""
+    _deliver(config, storage, [each for each in storage.undelivered() if not each.delivery_failures], now=now)
+
+
+def _deliver(
+    config: Config, storage: Storage, issues: Sequence[StoredIssue], *, now: datetime
+) -> tuple[DeliveryError, ...]:
+    """Try each once; one that fails stops no other. Nobody previews or delivers at the same time."""
+    if not issues:
+        return ()
     failed = []
-    for issue in storage.undelivered():
-        try:
-            written = write_issue(config.digest, issue.label, issue.rendered, memory=storage, now=now)
-            storage.mark_delivered(issue.label, at=now, file=file_of(config.digest, written.path))
-        except DeliveryError as error:
-            storage.mark_delivery_failed(issue.label, str(error))
-            failed.append(error)
+    try:
+        with lock(storage.path, "digest", patience=PATIENCE):
+            # Another process may have brought some of them while this one waited.
+            waiting = {issue.label for issue in storage.undelivered()}
+            for issue in (each for each in issues if each.label in waiting):
+                try:
+                    written = write_issue(config.digest, issue.label, issue.rendered, memory=storage, now=now)
+                    storage.mark_delivered(issue.label, at=now, file=file_of(config.digest, written.path))
+                except DeliveryError as error:
+                    failed.append(error)
+    except BusyError as error:
+        folder = str(config.digest.folder)
+        return tuple(DeliveryError(str(error), issue=issue.label, target=folder) for issue in issues)
     return tuple(failed)
+
+
+def _was_asleep(storage: Storage, window: Window, *, now: datetime) -> bool:
+    """Tell whether nothing was asked in the day before a closing hour, and something is since then, or waits for it."""
+    asked = [poll.at for poll in storage.polls(since=window.closes_at - AWAKE)]
+    if any(at <= window.closes_at for at in asked):
+        return False
+    due = storage.next_due_at()
+    return any(at <= now for at in asked) or (due is not None and due <= window.closes_at)
 
 
 class _Ledger(TypedDict):
@@ -133,13 +194,14 @@ class _Ledger(TypedDict):
     labels: tuple[str, ...]
 
 
-def _ledger(storage: Storage) -> _Ledger:
-    """Say where the ledger stands."""
-    last = storage.last_issue()
+def _ledger(config: Config, storage: Storage, *, now: datetime) -> _Ledger:
+    """Say where the ledger stands, leaving out what a wrong clock wrote into it."""
+    until = windows.believable_until(config.digest, now)
+    end = storage.last_end(until=until)
     return _Ledger(
-        last=windows.LedgerEnd(last.end) if last else None,
-        first_polled_at=storage.first_polled_at(),
-        labels=storage.labels(),
+        last=windows.LedgerEnd(end) if end else None,
+        first_polled_at=storage.first_polled_at(now=now),
+        labels=storage.labels(until=until),
     )
 
 
@@ -151,13 +213,8 @@ def _preview(config: Config, storage: Storage, *, now: datetime) -> Page:
 
 
 def _close(config: Config, storage: Storage, window: Window, *, now: datetime) -> str:
-    """Make the issue and enter it into the ledger. A broken template of the reader's never costs an issue."""
-    material = gather(config, storage, window, now=now)
-    try:
-        page = make_page(material, window, status="closed", templates=config.digest.templates)
-    except DigestError as error:
-        log.warning("close %s: %s; the shipped template was used", window.label, error)
-        page = make_page(material, window, status="closed", templates=None)
+    """Make the issue and enter it into the ledger."""
+    page = _make(config, gather(config, storage, window, now=now), window, status="closed")
     storage.add_issue(
         StoredIssue(
             id=0,
@@ -175,6 +232,15 @@ def _close(config: Config, storage: Storage, window: Window, *, now: datetime) -
         page.placed,
     )
     return window.label
+
+
+def _make(config: Config, material: Material, window: Window, *, status: Status) -> Page:
+    """Make a page; a broken template of the reader's never costs an issue."""
+    try:
+        return make_page(material, window, status=status, templates=config.digest.templates)
+    except DigestError as error:
+        log.warning("%s %s: %s; the shipped template was used", status, window.label, error)
+        return make_page(material, window, status=status, templates=None)
 
 
 def _stored(storage: Storage, label: str) -> StoredIssue:

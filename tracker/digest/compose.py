@@ -5,15 +5,16 @@ The numbers add up for every issue: in full + by title + as a lecture + not show
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
 from tracker.digest.composition import Asked, Composition, Count, Course, FeedNote, Item, Section, Span, Status
-from tracker.digest.items import flow, lecture_item, news_item, reading_time
-from tracker.digest.notes import how_asked, missed_batches, quiet_ones, take_notes
+from tracker.digest.items import MOST_REASONS, flow, lecture_item, news_item, reading_time
+from tracker.digest.notes import MOST_NOTES, how_asked, missed_batches, quiet_ones, silent_ones, take_notes
 from tracker.digest.values import COURSE, CourseChoice, Material, Selection, Shown, day_of
-from tracker.models import Kind, Placed, Role, StoredEntry, Window
+from tracker.models import Kind, Placed, Poll, Role, StoredEntry, Window
 
 ORDER = ("watch", "read", "papers")
 
@@ -33,6 +34,8 @@ def compose(
     assert sum(each.arrived for each in counts) == len(material.entries), "an entry was lost or doubled on the way"
     asked = _asked(material, window)
     is_blind = asked.was_blind and not material.entries
+    notes = _notes(material, window) if status != "span" else ()
+    most = max(MOST_NOTES, sum(each.kind == "needs" for each in notes))
     return Composition(
         title=material.settings.title,
         label=window.label,
@@ -47,7 +50,8 @@ def compose(
         is_exact=is_exact,
         courses=tuple(_course(each, material) for each in courses if each.offered),
         sections=_sections(selection, material),
-        notes=_notes(material, window) if status != "span" else (),
+        notes=notes[:most],
+        more_notes=len(notes[most:]),
         quiet=quiet_ones(material.health) if status != "span" and not is_blind else (),
     )
 
@@ -86,15 +90,23 @@ def place(selection: Selection, courses: Iterable[CourseChoice]) -> tuple[Placed
 
 
 def _asked(material: Material, window: Window) -> Asked:
-    inside = [poll for poll in material.polls if window.start <= poll.at < window.end]
     return how_asked(
-        material.health, inside, subscriptions=material.subscriptions, last_success_at=material.last_success_at
+        material.health,
+        _inside(material, window),
+        subscriptions=material.subscriptions,
+        last_success_at=material.last_success_at,
     )
+
+
+def _inside(material: Material, window: Window) -> list[Poll]:
+    return [poll for poll in material.polls if window.start <= poll.at < window.end]
 
 
 def _notes(material: Material, window: Window) -> tuple[FeedNote, ...]:
     missed = missed_batches(material.subscriptions.values(), material.feeds, material.polls, window)
-    return take_notes(material.health, window=window, subscriptions=material.subscriptions, missed=missed)
+    silent = silent_ones(material.health, _inside(material, window), subscriptions=material.subscriptions)
+    notes = take_notes(material.health, window=window, subscriptions=material.subscriptions, missed=missed)
+    return (*notes, *silent)
 
 
 def _span(material: Material, window: Window, next_close: datetime) -> Span:
@@ -159,6 +171,7 @@ def _course(choice: CourseChoice, material: Material) -> Course:
         pace=choice.subscription.pace,
         seconds_left=sum(entry.duration or 0 for entry in left),
         is_exact=all(entry.duration for entry in left),
+        passed=len(choice.behind) if choice.done is None else 0,
         lectures=tuple(
             lecture_item(
                 entry,
@@ -178,16 +191,23 @@ def _sections(selection: Selection, material: Material) -> tuple[Section, ...]:
     groups: dict[str, list[Item]] = {}
     for each in _reading_order(selection.shown):
         groups.setdefault(each.section, []).append(news_item(each, material, counted))
-    return tuple(_section(name, groups[name]) for name in ORDER if name in groups)
+    return tuple(_section(name, groups[name], material.settings.papers) for name in ORDER if name in groups)
 
 
-def _section(name: str, items: Sequence[Item]) -> Section:
-    """Say a reason that every entry has once, above them."""
-    reasons = {each.reasons for each in items}
-    if len(items) > 1 and len(reasons) == 1 and (shared := reasons.pop()):
-        items = [replace(each, reasons=()) for each in items]
-        return Section(name=name, items=tuple(items), reason="; ".join(shared))
-    return Section(name=name, items=tuple(items))
+def _section(name: str, items: Sequence[Item], papers: int) -> Section:
+    """Say above the entries, once, a reason that every one has, and of papers the one of each feed."""
+    reasons = list(dict.fromkeys(each.reasons for each in items if each.reasons))
+    is_shared = len(reasons) == 1 and all(each.reasons for each in items)
+    is_one_each = name == "papers" and all(len(each) == 1 for each in reasons) and len(reasons) <= MOST_REASONS
+    if len(items) == 1 or not reasons or not (is_shared or is_one_each):
+        return Section(name=name, items=tuple(items))
+    plain = tuple(replace(each, reasons=()) for each in items)
+    if not is_one_each:
+        return Section(name=name, items=plain, reason="; ".join(reasons[0]))
+    said = Counter(each.reasons for each in items)
+    # "among" says that others of these are not here; a page that has all of them need not.
+    parts = [each[0].removeprefix("among ") if said[each] == papers else each[0] for each in reasons]
+    return Section(name=name, items=plain, reason=", ".join(parts))
 
 
 def _reading_order(shown: Sequence[Shown]) -> list[Shown]:

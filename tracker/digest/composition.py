@@ -88,7 +88,8 @@ class Item:
 class Course:
     """One course's line and its next lectures.
 
-    `done` is None for a reader who never ticked a lecture: the course then moves on by `pace`.
+    `done` is None for a reader who never ticked a lecture: the course then moves on by `pace`, and
+    `passed` lectures were offered before.
     `seconds_left` counts the lectures not yet behind the reader, `is_exact` unless a length is unknown.
     """
 
@@ -100,6 +101,7 @@ class Course:
     seconds_left: int
     is_exact: bool
     lectures: tuple[Item, ...]
+    passed: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,12 +118,14 @@ class FeedNote:
     """One line about feeds.
 
     `kind`: needs (the reader), failing, blocked, stale, moved, outage (over or not), idle (nothing
-    ran), missed (arXiv days that passed unseen). `source` names the kind of resource. Of an outage:
-    `host` ("" is the network), how many `feeds` it touched, how many `times` and `seconds` in all,
-    `until` None while it lasts, `is_whole` when everything was read afterwards.
+    ran), missed (arXiv days that passed unseen), silent (did not answer when last asked). `names`:
+    the titles of the feeds that a line is about, where they can be several. `source` names the kind
+    of resource. Of an outage: `host` ("" is the network), how many `feeds` it touched, how many
+    `times` and `seconds` in all, `until` None while it lasts, `is_whole` when everything was read
+    afterwards.
     """
 
-    kind: Literal["needs", "failing", "blocked", "stale", "moved", "outage", "idle", "missed"]
+    kind: Literal["needs", "failing", "blocked", "stale", "moved", "outage", "idle", "missed", "silent"]
     feed: str = ""
     title: str = ""
     source: str = ""
@@ -135,6 +139,7 @@ class FeedNote:
     seconds: int = 0
     is_whole: bool = True
     days: tuple[date, ...] = ()
+    names: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -166,7 +171,11 @@ class Asked:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Composition:
-    """One page. `backlog` is how many older entries the first issue passed over."""
+    """One page.
+
+    `backlog` is how many older entries the first issue passed over, `more_notes` how many lines
+    about feeds are left out.
+    """
 
     title: str
     label: str
@@ -182,6 +191,7 @@ class Composition:
     courses: tuple[Course, ...] = ()
     sections: tuple[Section, ...] = ()
     notes: tuple[FeedNote, ...] = ()
+    more_notes: int = 0
     quiet: tuple[Quiet, ...] = ()
     format: int = FORMAT
 

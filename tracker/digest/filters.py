@@ -14,6 +14,7 @@ from tracker.models import Kind, StoredEntry, Subscription
 
 UNSUBSCRIBED = "unsubscribed"
 MEMBERS_ONLY = "members only"  # M26
+_FORMS = {"shorts": "Shorts", "live": "live streams", "long": "plain videos"}
 LONGEST_TITLE = 500  # a reader's pattern meets titles that strangers write
 
 
@@ -56,7 +57,7 @@ def _hidden(entry: StoredEntry, subscription: Subscription) -> str:
     if entry.kind is Kind.VIDEO:
         form = form_of(entry)
         if form not in subscription.videos:
-            return f"videos: no {form} ones"
+            return f"videos: {_FORMS[form]} are left out"
     if reason := unavailable(entry):
         return reason
     if subscription.match and not _find(subscription.match, entry.title):

@@ -48,7 +48,7 @@ def _material(
             published=storage.published_of_all(),
         ),
         backlog=storage.counts().backlog if window.is_first else 0,
-        first_polled_at=storage.first_polled_at(),
+        first_polled_at=storage.first_polled_at(now=now),
         last_success_at=storage.last_success_at(),
     )
 

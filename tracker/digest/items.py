@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from tracker.digest.composition import Form, Item
@@ -19,10 +19,11 @@ _PLURAL = {Kind.VIDEO: "videos", Kind.POST: "posts", Kind.PAPER: "papers"}
 
 @dataclass(frozen=True, slots=True)
 class Flow:
-    """How many entries each feed brought, and how many of them are not shown."""
+    """How many entries each feed brought, how many of them are not shown, and which feeds brought papers."""
 
     arrived: Mapping[str, int]
     left_out: Mapping[str, int]
+    of_papers: Collection[str]
 
 
 def flow(selection: Selection) -> Flow:
@@ -30,7 +31,8 @@ def flow(selection: Selection) -> Flow:
     shown = [*(each.entry for each in selection.shown), *(each.entry for each in selection.lectures)]
     hidden = [each.ranked.entry for each in selection.cut]
     left_out = Counter(feed for entry in hidden for feed in _brought_by(entry))
-    return Flow(Counter(feed for entry in shown for feed in _brought_by(entry)) + left_out, left_out)
+    papers = {feed for entry in (*shown, *hidden) if entry.kind is Kind.PAPER for feed in _brought_by(entry)}
+    return Flow(Counter(feed for entry in shown for feed in _brought_by(entry)) + left_out, left_out, papers)
 
 
 def news_item(shown: Shown, material: Material, flow: Flow) -> Item:
@@ -65,7 +67,9 @@ def reading_time(entry: StoredEntry) -> float | None:
         return entry.duration / 60
     if entry.paywalled:
         return 0
-    words = entry.words or (len(entry.summary.split()) if entry.kind is Kind.PAPER else None)
+    if entry.kind is Kind.PAPER:
+        return len(entry.summary.split()) / WORDS_A_MINUTE  # what the page shows of it is the abstract
+    words = entry.words
     return words / WORDS_A_MINUTE if words else None
 
 
@@ -121,7 +125,8 @@ def _reasons(shown: Shown, material: Material, flow: Flow) -> tuple[str, ...]:
     feed, kind = crowded[0], shown.entry.kind
     arrived = spelt(flow.arrived[feed])
     if kind is Kind.PAPER:
-        first = f"among the {spelt(material.settings.papers)} newest of {arrived}"
+        where = f" in {material.title(feed)}" if len(flow.of_papers) > 1 else ""
+        first = f"among the {spelt(material.settings.papers)} newest of {arrived}{where}"
     else:
         first = f"one of {arrived} new {_PLURAL[kind]} there"
     matched = (f'the title matches "{shown.matched}"',) if shown.matched else ()

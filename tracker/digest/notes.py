@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import date, datetime
 
 from tracker.digest.composition import Asked, FeedNote, Quiet
+from tracker.health.words import said
 from tracker.models import Feed, Health, HealthReport, Outage, Outcome, Poll, SourceName, State, Subscription, Window
 from tracker.sources import arxiv
 
@@ -24,9 +25,34 @@ def take_notes(
     """
     needs = [_note("needs", each, subscriptions) for each in health.feeds if each.needs_reader]
     silent = {each.feed for each in health.feeds if each.state in DOWN}
-    outages = _outages(health.outages, silent, has_gap=bool(missed))
+    outages = _outages(health, silent, has_gap=bool(missed))
     states = [note for each in health.feeds if (note := _state_note(each, window, subscriptions))]
-    return (*needs, *outages, *_idle(health, window), *missed, *states)[: max(MOST_NOTES, len(needs))]
+    return (*needs, *outages, *_idle(health, window), *missed, *states)
+
+
+def silent_ones(
+    health: HealthReport, polls: Sequence[Poll], *, subscriptions: Mapping[str, Subscription]
+) -> tuple[FeedNote, ...]:
+    """Name the feeds that were asked inside the span, do not answer, and stand in no other line.
+
+    One failure is no state of a feed's yet, but the first paragraph counts it. Feeds of one host, or
+    with one reason, are one line.
+    """
+    told = {feed for outage in health.outages if outage.until is None for feed in outage.feeds}
+    last = {poll.feed: poll for poll in sorted(polls, key=lambda poll: poll.at)}
+    notes: list[FeedNote] = []
+    for each in _silent(health, polls, subscriptions):
+        if each.needs_reader or each.state in DOWN or each.feed in told:
+            continue
+        poll = last[each.feed]
+        error = said(poll.error)
+        same = next((n for n, note in enumerate(notes) if poll.host == note.host or error == note.evidence), None)
+        if same is None:
+            note = FeedNote(kind="silent", feed=each.feed, host=poll.host, evidence=error, names=(each.title,))
+            notes.append(note)
+        else:
+            notes[same] = replace(notes[same], names=(*notes[same].names, each.title))
+    return tuple(notes)
 
 
 def quiet_ones(health: HealthReport) -> tuple[Quiet, ...]:
@@ -50,9 +76,8 @@ def how_asked(
     asked = {poll.feed for poll in polls}
     answered = {poll.feed for poll in polls if poll.outcome is not Outcome.FAILED}
     lasting = [each for each in health.outages if each.until is None]
-    unreachable = {feed for outage in lasting for feed in outage.feeds}
     tried = [each for each in active if each.feed in asked]
-    silent = [each for each in tried if each.feed not in answered or each.state in DOWN or each.feed in unreachable]
+    silent = _silent(health, polls, subscriptions)
     return Asked(
         subscribed=len(active),
         asked=len(tried),
@@ -62,6 +87,19 @@ def how_asked(
         no_network_since=next((each.since for each in lasting if not each.host), None),
         last_success_at=last_success_at,
     )
+
+
+def _silent(health: HealthReport, polls: Sequence[Poll], subscriptions: Mapping[str, Subscription]) -> list[Health]:
+    """Give the feeds that were asked inside the span and do not answer now."""
+    asked = {poll.feed for poll in polls}
+    answered = {poll.feed for poll in polls if poll.outcome is not Outcome.FAILED}
+    unreachable = {feed for outage in health.outages if outage.until is None for feed in outage.feeds}
+    active = [each for each in health.feeds if each.feed in subscriptions and each.state is not State.PAUSED]
+    return [
+        each
+        for each in active
+        if each.feed in asked and (each.feed not in answered or each.state in DOWN or each.feed in unreachable)
+    ]
 
 
 def missed_batches(
@@ -127,11 +165,11 @@ def _resource(subscription: Subscription) -> str:
     return {SourceName.SUBSTACK: "Substack", SourceName.ARXIV: "arXiv", SourceName.WEB: "web"}[subscription.source]
 
 
-def _outages(outages: Sequence[Outage], silent: set[str], *, has_gap: bool) -> list[FeedNote]:
+def _outages(health: HealthReport, silent: set[str], *, has_gap: bool) -> list[FeedNote]:
     """Make one line of all outages of a host that are over, and one of an outage that lasts."""
     notes = []
-    for host in dict.fromkeys(each.host for each in outages):
-        own = [each for each in outages if each.host == host]
+    for host in dict.fromkeys(each.host for each in health.outages):
+        own = [each for each in health.outages if each.host == host]
         over = [(each, each.until) for each in own if each.until]
         touched = {feed for each in own for feed in each.feeds}
         if over:
@@ -148,11 +186,15 @@ def _outages(outages: Sequence[Outage], silent: set[str], *, has_gap: bool) -> l
                 )
             )
         notes += [
-            FeedNote(kind="outage", host=host, since=each.since, feeds=len(each.feeds))
+            FeedNote(kind="outage", host=host, since=each.since, feeds=len(each.feeds), names=_titles(health, each))
             for each in own
             if each.until is None
         ]
     return notes
+
+
+def _titles(health: HealthReport, outage: Outage) -> tuple[str, ...]:
+    return tuple(each.title for each in health.feeds if each.feed in outage.feeds)
 
 
 def _idle(health: HealthReport, window: Window) -> list[FeedNote]:

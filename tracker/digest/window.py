@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from calendar import monthrange
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Literal
 from zoneinfo import ZoneInfo
@@ -23,11 +23,12 @@ Every = Literal["day", "week", "month"]
 
 LATE = timedelta(minutes=10)
 SECOND = timedelta(seconds=1)
+_PERIODS = {"day": timedelta(days=1), "week": timedelta(days=7), "month": timedelta(days=31)}
 
 
 @dataclass(frozen=True, slots=True)
 class LedgerEnd:
-    """Where the ledger stands: the end of the last closed issue."""
+    """Where the ledger stands: the end of the last issue that a clock which can be believed has closed."""
 
     end: datetime
 
@@ -38,6 +39,11 @@ class Boundary:
 
     at: datetime
     planned: datetime
+
+
+def believable_until(settings: DigestSettings, now: datetime) -> datetime:
+    """Say up to when an issue may have ended: one that ends a whole period ahead was closed by a wrong clock."""
+    return now + _PERIODS[settings.every]
 
 
 def open_window(
@@ -78,8 +84,9 @@ def overdue(
     """Tell which window must be closed now, or None.
 
     Missed windows are covered by one, named for the last boundary passed (design: Labels). More
-    than ten minutes late it ends now, or rather with this second, so that what was stored in the
-    same second belongs to it. A clock that runs behind the last issue's end makes nothing overdue.
+    than ten minutes late, or after missed windows, it ends now, or rather with this second, so that
+    what was stored in the same second belongs to it. A clock that runs behind the last issue's end
+    makes nothing overdue.
     """
     since = last.end if last else first_polled_at
     if since is None:
@@ -89,17 +96,23 @@ def overdue(
         return None
     boundary = passed[-1]
     names = [label_of(settings.every, each.planned) for each in passed]
-    is_late = now - boundary.at > LATE
+    covers = tuple(name for name in names[:-1] if name not in labels)
+    is_late = now - boundary.at > LATE or bool(covers)
     return Window(
         label=_unique(names[-1], labels),
         start=_start(settings, last, since),
         end=_end_of_second(now) if is_late else boundary.at,
         closes_at=boundary.at,
-        covers=tuple(name for name in names[:-1] if name not in labels),
+        covers=covers,
         is_late=is_late,
         is_first=last is None,
         repeats=names[-1] if names[-1] in labels else "",
     )
+
+
+def delayed(window: Window, now: datetime) -> Window:
+    """Let a window that closes by its hour end now all the same: nobody had been asked for it before its hour."""
+    return replace(window, end=_end_of_second(now), is_late=True)
 
 
 def early(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from tracker.models import Door, DoorState, Feed, SourceName, Subscription
@@ -20,6 +20,16 @@ _STATE = (
 )
 _DOOR = tuple(DoorState.__dataclass_fields__)
 _CHILDREN = ("doors", "appearances", "polls")  # the tables that name a feed
+_BELIEVED = timedelta(days=366)  # a first poll long before the first issue is one of a clock that was not set
+_FIRST_ANSWER = (
+    "SELECT min(at) AS at FROM (SELECT min(baseline_at) AS at FROM doors WHERE baseline_at BETWEEN ?1 AND ?2"
+    " UNION ALL SELECT at FROM (SELECT at FROM polls WHERE at BETWEEN ?1 AND ?2 AND outcome <> 'failed'"
+    " ORDER BY at LIMIT 1))"
+)
+_FIRST_ATTEMPT = (
+    "SELECT min(at) AS at FROM (SELECT min(first_polled_at) AS at FROM feeds WHERE first_polled_at BETWEEN ?1 AND ?2"
+    " UNION ALL SELECT min(at) FROM polls WHERE at BETWEEN ?1 AND ?2)"
+)
 _Vanished = dict[tuple[str, str], list[str]]  # (source, target) → ids
 
 
@@ -159,9 +169,13 @@ class Feeds:
         self._db.write("UPDATE feeds SET unsubscribed_at = ? WHERE id = ?", (stamp(now), feed))
         return f"{feed} is unsubscribed: its entries are kept"
 
-    def first_polled_at(self) -> datetime | None:
-        """Say when anything was polled for the first time in this database."""
-        return self._moment("SELECT min(first_polled_at) AS at FROM feeds")
+    def first_polled_at(self, *, now: datetime) -> datetime | None:
+        """Say when a feed answered for the first time; before the first answer, when one was first asked.
+
+        What was written by a wrong clock does not count: later than now, or more than a year ago.
+        """
+        between = stamp(now - _BELIEVED), stamp(now)
+        return self._moment(_FIRST_ANSWER, between) or self._moment(_FIRST_ATTEMPT, between)
 
     def last_success_at(self) -> datetime | None:
         """Say when a feed last answered."""

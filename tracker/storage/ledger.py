@@ -91,10 +91,21 @@ class Ledger:
         """Give every closed issue in the order of closing."""
         return tuple(_issue(row) for row in self._db.read("SELECT * FROM issues ORDER BY id"))
 
-    def labels(self) -> tuple[str, ...]:
-        """Give the labels of every closed issue and of the windows that they cover, in the order of closing."""
-        rows = self._db.read("SELECT label, covers FROM issues ORDER BY id")
-        return tuple(label for row in rows for label in (*json.loads(row["covers"]), row["label"]))
+    def labels(self, *, until: datetime | None = None) -> tuple[str, ...]:
+        """Give the labels of every closed issue and of the windows that they cover, in the order of closing.
+
+        `until` leaves out what issues cover that end after it: a wrong clock closed them.
+        """
+        rows = self._db.read("SELECT label, covers, span_end FROM issues ORDER BY id")
+        last = stamp(until) if until else None
+        covers = [json.loads(row["covers"]) if last is None or row["span_end"] <= last else () for row in rows]
+        return tuple(label for row, covered in zip(rows, covers, strict=True) for label in (*covered, row["label"]))
+
+    def last_end(self, *, until: datetime) -> datetime | None:
+        """Give the latest end of a closed issue that is not after `until`."""
+        row = self._db.read_one("SELECT max(span_end) AS at FROM issues WHERE span_end <= ?", (stamp(until),))
+        end: datetime | None = decode(row, ("at",))["at"] if row else None
+        return end
 
     def undelivered(self) -> tuple[StoredIssue, ...]:
         """Give the closed issues whose delivery has not succeeded yet, in the order of closing."""

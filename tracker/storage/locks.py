@@ -1,4 +1,4 @@
-"""Let one process at a time poll, and one be the daemon: locks beside the database that end with their holder.
+"""Let one process at a time poll, write pages or be the daemon: locks beside the database that end with their holder.
 
 `flock` belongs to the open file, so the kernel lets go of it when the process ends, kill -9 included.
 The file stays; only the lock means something.
@@ -21,16 +21,20 @@ _PAUSE = 0.05
 
 _MEANING = {
     "poll": "another poll of this database is running{by}: wait for it to end",
+    "digest": "another tracker is writing the pages of this database{by}: try again when it has ended",
     "daemon": "a tracker daemon already runs for this database{by}: stop that one first",
 }
 
 
 @contextmanager
-def lock(path: Path, purpose: str) -> Iterator[None]:
-    """Hold the lock `purpose` ("poll", "daemon") of the database `path` for a block; BusyError names who has it."""
+def lock(path: Path, purpose: str, *, patience: float = 0.0) -> Iterator[None]:
+    """Hold the lock `purpose` ("poll", "digest", "daemon") of the database `path` for a block.
+
+    BusyError names who has it, at once or after `patience` seconds of waiting.
+    """
     file = _open(lock_file(path, purpose))
     try:
-        if not _acquire(file):
+        if not _acquire(file, patience):
             by = f" (process {pid})" if (pid := _read_pid(file)) else ""
             raise BusyError(_MEANING.get(purpose, "another tracker holds “" + purpose + "”{by}").format(by=by))
         os.ftruncate(file, 0)
@@ -68,8 +72,8 @@ def _open(name: Path) -> int:
         raise StorageError(f"{name} cannot be opened ({error.strerror}): make its folder writable") from error
 
 
-def _acquire(file: int) -> bool:
-    for attempt in range(_TRIES):
+def _acquire(file: int, patience: float) -> bool:
+    for attempt in range(max(_TRIES, round(patience / _PAUSE))):
         if attempt:
             time.sleep(_PAUSE)
         try:

@@ -54,6 +54,8 @@ def note(**fields: Any) -> str:
         ({"subscribed": 1, "asked": 1, "answered": 1}, "Nothing new. Your feed answered."),
         ({"subscribed": 0, "asked": 0}, "Nothing new. No feed is subscribed."),
         ({"asked": 0}, "Nothing new. No feed was due in this time."),
+        ({"subscribed": 2, "asked": 2, "answered": 2}, "Nothing new. Both feeds answered."),
+        ({"asked": 2, "answered": 2}, "Nothing new. Both feeds that were due answered."),
         ({"asked": 4, "answered": 4}, "Nothing new. All four feeds that were due answered."),
         ({"asked": 1, "answered": 1}, "Nothing new. The one feed that was due answered."),
         ({"answered": 8, "silent": ("A*B",)}, r"Nothing new. Eight of nine feeds answer; A\*B does not."),

@@ -10,7 +10,7 @@ import os
 import re
 import tempfile
 from collections.abc import Collection, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
@@ -59,9 +59,10 @@ def write_issue(settings: DigestSettings, label: str, data: bytes, *, memory: Me
     reader may have ticked in the meantime.
     """
     usual = _path(settings, label)
-    for path in takewhile(Path.exists, _places(usual)):
-        if _is_delivered(path, label):
-            return Written(path=path, text=data.decode(), label=label, is_beside=path != usual)
+    with _explained(label, usual):
+        for path in takewhile(Path.exists, _places(usual)):
+            if _is_delivered(path, label):
+                return Written(path=path, text=data.decode(), label=label, is_beside=path != usual)
     return _write(settings, label, data, memory=memory, now=now)
 
 
@@ -72,16 +73,23 @@ def file_of(settings: DigestSettings, path: Path) -> str:
 
 def _write(settings: DigestSettings, label: str, data: bytes, *, memory: Memory, now: datetime) -> Written:
     usual = _path(settings, label)
-    try:
+    with _explained(label, usual):
         path = next(each for each in _places(usual) if _is_ours(settings, each, memory))
         # First the note, then the file: a crash in between must not make our own page the reader's.
         memory.remember_file(file_of(settings, path), sha256(data).hexdigest(), at=now)
         replace_file(path, data)
+    return Written(path=path, text=data.decode(), label=label, is_beside=path != usual)
+
+
+@contextmanager
+def _explained(label: str, usual: Path) -> Iterator[None]:
+    """Turn what the system says about a file into a DeliveryError."""
+    try:
+        yield
     except OSError as error:
         raise DeliveryError(
             f"issue {label} cannot be written to {usual}: {error.strerror or error}.", issue=label, target=str(usual)
         ) from error
-    return Written(path=path, text=data.decode(), label=label, is_beside=path != usual)
 
 
 def replace_file(path: Path, data: bytes) -> None:

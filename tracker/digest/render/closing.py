@@ -7,11 +7,12 @@ from datetime import date
 from tracker.digest.composition import Composition, FeedNote
 from tracker.digest.numbers import counted, joined, roughly
 from tracker.digest.render.dates import Calendar, day_month, named, weekday
-from tracker.digest.render.escape import Safe, code, fill
+from tracker.digest.render.escape import Safe, code, escape, fill
 from tracker.models import Kind
 
 MOST_QUIET = 8
 MOST_DAYS = 4
+MOST_NAMES = 6
 _HOSTS = {"youtube.com": "YouTube", "arxiv.org": "arXiv", "substack.com": "Substack"}
 _NOUNS = {Kind.VIDEO: "video", Kind.POST: "post", Kind.PAPER: "paper"}
 
@@ -19,7 +20,7 @@ _NOUNS = {Kind.VIDEO: "video", Kind.POST: "post", Kind.PAPER: "paper"}
 def feed_lines(composition: Composition) -> tuple[Safe, ...]:
     """Write one line for each thing that is to be said about feeds, in proportion."""
     lines = [_line(note, Calendar(composition.zone)) for note in composition.notes]
-    return (*lines, *_quiet(composition))
+    return (*lines, *_more(composition), *_quiet(composition))
 
 
 def last_words(composition: Composition) -> tuple[Safe, ...]:
@@ -43,6 +44,8 @@ def _line(note: FeedNote, calendar: Calendar) -> Safe:
             return _idle(note, calendar)
         case "missed":
             return _missed(note)
+        case "silent":
+            return _silent(note)
         case _:
             return _state(note)
 
@@ -53,6 +56,26 @@ def _state(note: FeedNote) -> Safe:
     between = Safe(":" if note.kind == "blocked" else "")
     end = ends.get(note.kind, "It is asked again; nothing to do.")
     return fill("{}{} {}. {}", note.title, between, note.evidence, end)
+
+
+def _silent(note: FeedNote) -> Safe:
+    """Say which feeds did not answer when they were last asked, and what came instead."""
+    names = Safe(joined([escape(name) for name in note.names]))
+    is_one = len(note.names) == 1
+    asked = "when it was last asked" if is_one else "when they were last asked"
+    again = "It is asked again" if is_one else "They are asked again"
+    cause = fill(": {}", note.evidence.rstrip(".")) if note.evidence else ""
+    return fill("{} did not answer {}{}. {}; nothing to do.", names, asked, cause, again)
+
+
+def _more(composition: Composition) -> list[Safe]:
+    """Say how many lines there was no room for."""
+    more = composition.more_notes
+    if not more:
+        return []
+    number = counted(more, "more line")
+    said = f"{number[0].upper()}{number[1:]} of this kind {'is' if more == 1 else 'are'} left out"
+    return [fill("{}: {} shows every feed.", said, code("tracker feeds"))]
 
 
 def _needs(note: FeedNote) -> Safe:
@@ -77,7 +100,7 @@ def _outage(note: FeedNote, calendar: Calendar) -> Safe:
     """Say that a host, or the network, was away; what lasts in the present perfect, what healed in the past."""
     host = _HOSTS.get(note.host, note.host)
     if note.until is None and note.since:
-        since, feeds = calendar.moment(note.since), counted(note.feeds, "feed")
+        since, feeds = calendar.moment(note.since), _touched(note)
         what = fill("{} has not been reachable", host) if host else Safe("There has been no network")
         again = "It is" if note.feeds == 1 else "They are"
         return fill("{} since {} ({}). {} asked again; nothing to do.", what, since, feeds, again)
@@ -86,6 +109,13 @@ def _outage(note: FeedNote, calendar: Calendar) -> Safe:
     what = fill("{} was unreachable{}. Its", host, how_long) if host else Safe(f"There was no network{how_long}. The")
     rest = "nothing is missing" if note.is_whole else "what is missing is named here"
     return fill("{} feeds were read afterwards; {}.", what, rest)
+
+
+def _touched(note: FeedNote) -> Safe:
+    """Name the feeds of a host that is away; a whole network's, and many, are counted."""
+    if not note.host or not note.names or len(note.names) > MOST_NAMES:
+        return Safe(counted(note.feeds, "feed"))
+    return Safe(joined([escape(name) for name in note.names]))
 
 
 def _when(note: FeedNote, calendar: Calendar) -> str:

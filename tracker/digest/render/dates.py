@@ -58,6 +58,10 @@ class Calendar:
         """Count midnights between two moments."""
         return (self.local(end).date() - self.local(start).date()).days
 
+    def is_long(self, start: datetime, end: datetime) -> bool:
+        """Tell whether a span holds more than a week, so that a weekday alone means nothing in it."""
+        return self.days_between(start, end) > 7
+
 
 def weekday(day: date) -> str:
     """Name the day of the week."""

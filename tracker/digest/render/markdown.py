@@ -136,12 +136,14 @@ def _dumper() -> type[Any]:
 
 
 def progress(course: Course) -> Safe:
-    """Write a course's line: "2 of 10 done · 14 h 57 min to go"."""
-    if course.done is None:
-        pace = f"{spelt(course.pace)} an issue until you tick one" if course.pace else ""
-        parts = [counted(course.total, "lecture") + (f", {pace}" if pace else "")]
-    else:
+    """Write a course's line: "2 of 10 offered so far, one an issue · 14 h 57 min to go"."""
+    pace = f", {spelt(course.pace)} an issue" if course.pace else ""
+    if course.done is not None:
         parts = [f"{course.done} of {course.total} done"]
+    elif course.passed:
+        parts = [f"{course.passed} of {course.total} offered so far{pace}"]
+    else:
+        parts = [f"{counted(course.total, 'lecture')}{pace}"]
     if course.seconds_left:
         parts.append(f"{'' if course.is_exact else 'at least '}{lasting(course.seconds_left)} to go")
     return Safe(" · ".join(parts))
@@ -192,10 +194,11 @@ def _surname(name: str) -> str:
 
 
 def _day(moment: datetime, composition: Composition, calendar: Calendar) -> str:
-    """Write the weekday inside the window, the date outside it, or where the weekday would mean two days."""
+    """Write the weekday inside a window of a week at most, the date outside it, or where it would mean two days."""
     span, day = composition.span, calendar.local(moment).date()
     last = calendar.local(span.end - timedelta(seconds=1)).date()
-    if span.start <= moment < span.end and (last - day).days < 7:
+    is_named = span.start <= moment < span.end and not calendar.is_long(span.start, span.end)
+    if is_named and (last - day).days < 7:
         return weekday(day)[:3]
     return _date(day, last)
 

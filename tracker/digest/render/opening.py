@@ -78,6 +78,8 @@ def _hours(composition: Composition) -> str:
         local = calendar.local(span.first_polled_at)
         first = f"{weekday(local)} {local.day}, {calendar.clock(span.first_polled_at)}"
         return f"from a {composition.every} before your first poll ({first}) to {calendar.hour(span.end)}"
+    if calendar.is_long(span.start, span.end):
+        return f"{calendar.clock(span.start)} to {calendar.clock(span.end)}"
     if calendar.days_between(span.start, span.end) == 0:
         return f"{weekday(calendar.local(span.start))} {calendar.clock(span.start)} to {calendar.clock(span.end)}"
     return f"{calendar.hour(span.start)} to {calendar.hour(span.end)}"
@@ -109,7 +111,7 @@ def _idle(composition: Composition) -> str:
 def _late(composition: Composition) -> str:
     span, asked = composition.span, composition.asked
     if not span.was_asleep:
-        return f": closed {lasting((span.end - span.closes_at).total_seconds())} after its hour"
+        return f": closed {lasting(max(60, (span.end - span.closes_at).total_seconds()))} after its hour"
     everybody = " and every feed had been asked" if asked.asked == asked.subscribed else ""
     return f": closed when the computer was awake again{everybody}"
 
@@ -194,15 +196,10 @@ def _answers(composition: Composition, needs: int) -> list[Safe]:
         return [_silent(composition)]
     if needs:
         return []
+    everybody = {1: "Your feed", 2: "Both feeds"}.get(asked.asked, f"All {spelt(asked.asked)} feeds")
     if asked.asked < asked.subscribed:
-        return [
-            Safe(
-                f"All {counted(asked.asked, 'feed')} that were due answered."
-                if asked.asked > 1
-                else "The one feed that was due answered."
-            )
-        ]
-    return [Safe(f"All {spelt(asked.asked)} feeds answered." if asked.asked > 1 else "Your feed answered.")]
+        everybody = "The one feed that was due" if asked.asked == 1 else f"{everybody} that were due"
+    return [Safe(f"{everybody} answered.")]
 
 
 def _silent(composition: Composition) -> Safe:
