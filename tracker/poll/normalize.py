@@ -53,9 +53,11 @@ def normalize(raw: RawFeed, subscription: Subscription, *, url: str, now: dateti
     sites = {domain(each) for each in (url, raw.site_url, source_of(subscription).site_url(subscription)) if each}
     times = Counter(entry.canonical for entry in entries.values())
     home = canonical_url(subscription.publication)
+    scope = _hash(subscription.source, source_of(subscription).target(subscription))[:16]
+    own = {guid for guid, entry in entries.items() if times[entry.canonical] == 1 and domain(entry.url) in sites}
     return tuple(
-        _finished(entry, home=home, is_own=times[entry.canonical] == 1 and domain(entry.url) in sites, now=now)
-        for entry in entries.values()
+        replace(_finished(entry, home=home, is_own=guid in own, now=now), scope=scope)
+        for guid, entry in entries.items()
     )
 
 

@@ -1,0 +1,138 @@
+"""Which work an entry is, from a document to the tables, while subscriptions are renamed, turned and moved."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from tests.factories import (
+    NOW,
+    make_baseline,
+    make_issue,
+    make_placed,
+    make_raw_entry,
+    make_raw_feed,
+    make_subscription,
+)
+from tracker.models import Door, RawEntry, StoreCounts, Subscription, Text
+from tracker.poll.identify import candidate_keys, identify
+from tracker.poll.normalize import normalize
+from tracker.sources import source_of
+from tracker.storage import Storage
+
+DAY = timedelta(days=1)
+BLOG = "https://weeknight.example"
+WEEKNIGHT = make_subscription(id="weeknight", url=f"{BLOG}/feed")
+OTHER = "https://other.example/feed"
+
+
+class Reader:
+    """What a poll does between parse and the tables; each feed's first document is its baseline."""
+
+    def __init__(self, storage: Storage) -> None:
+        self.storage = storage
+        self.now = NOW
+
+    def follow(self, *subscriptions: Subscription) -> tuple[str, ...]:
+        """Make these what feeds.toml says, a day later."""
+        self.now += DAY
+        targets = {each.id: source_of(each).target(each) for each in subscriptions}
+        return self.storage.reconcile(subscriptions, targets, now=self.now)
+
+    def read(self, subscription: Subscription, *raw: RawEntry, url: str = "", site: str = "") -> StoreCounts:
+        """Take one document that came from `url`."""
+        document = make_raw_feed(*(replace(each, position=place) for place, each in enumerate(raw)), site_url=site)
+        entries = normalize(document, subscription, url=url or source_of(subscription).feed_url(subscription))
+        feed = self.storage.feed(subscription.id)
+        assert feed is not None
+        keys = {key for each in entries for key in candidate_keys(each, feed=feed.id)}
+        known = self.storage.known(feed.id, guids={each.guid for each in entries}, keys=keys)
+        baseline = make_baseline(is_first=feed.feed.baseline_at is None, since=NOW - 7 * DAY)
+        found = identify(entries, known, baseline=baseline, feed=feed.id)
+        counts = self.storage.store(feed.id, found, door=Door.FEED, at=self.now)
+        assert self.storage.save_feed(replace(feed, feed=replace(feed.feed, baseline_at=self.now)))
+        return counts
+
+    def close(self) -> list[str]:
+        """Close an issue; give the titles of its news."""
+        self.now += DAY
+        waiting = self.storage.unassigned(before=self.now, now=self.now)
+        self.storage.add_issue(make_issue(label=f"{self.now:%Y-%m-%d}"), [make_placed(each.id) for each in waiting])
+        return sorted(each.title for each in waiting)
+
+
+@pytest.fixture
+def reader(tmp_path: Path) -> Iterator[Reader]:
+    with Storage.open(tmp_path / "tracker.db", now=NOW) as storage:
+        yield Reader(storage)
+
+
+def link(guid: str, title: str, to: str = "https://elsewhere.example/a") -> RawEntry:
+    """Be an entry of a link blog: its address is somebody else's."""
+    return make_raw_entry(guid=guid, title=Text(title), link=to, published=NOW - DAY)
+
+
+def post(number: int, base: str = BLOG, **fields: object) -> RawEntry:
+    """Be an entry of a blog, at its own address, which is its guid too."""
+    url = f"{base}/p{number}"
+    given = {"guid": url, "title": Text(f"Post {number}"), "link": url, "published": NOW - DAY} | fields
+    return make_raw_entry(**given)
+
+
+# ---------------------------------------------------------------- guids that are unique in their feed alone
+
+
+def test_a_guid_of_another_address_is_another_work(reader: Reader) -> None:
+    """After a subscription turned to another URL, what has the guid "1" there is news and overwrites nothing."""
+    reader.follow(WEEKNIGHT)
+    reader.read(WEEKNIGHT, link("1", "Old one"))
+    assert reader.close() == ["Old one"]
+    turned = replace(WEEKNIGHT, url=OTHER)
+    reader.follow(turned)
+    assert reader.read(turned, link("1", "New one")).new == 1
+    assert reader.close() == ["New one"]
+    assert {each.title for each in reader.storage.entries()} == {"Old one", "New one"}
+
+
+def test_a_guid_under_an_id_that_is_used_again_is_another_work(reader: Reader) -> None:
+    """The id of a renamed feed may be given to another one: the guids of the two are not compared."""
+    reader.follow(WEEKNIGHT)
+    reader.read(WEEKNIGHT, link("1", "Old one"))
+    renamed, again = replace(WEEKNIGHT, id="links"), replace(WEEKNIGHT, url=OTHER)
+    reader.follow(renamed)
+    reader.follow(renamed, again)
+    assert reader.read(again, link("1", "New one")).new == 1
+    assert reader.read(renamed, link("1", "Old one")).new == 0
+    assert reader.close() == ["New one", "Old one"]
+
+
+@pytest.mark.parametrize("guid", ["1", "tag:weeknight.example,2026:1"])
+def test_the_same_address_gives_the_same_works(reader: Reader, guid: str) -> None:
+    """Turned away and back, or subscribed again under another id, a feed brings nothing that was news before."""
+    reader.follow(WEEKNIGHT)
+    reader.read(WEEKNIGHT, link(guid, "Old one"))
+    assert reader.close() == ["Old one"]
+    reader.follow(replace(WEEKNIGHT, url=OTHER))
+    reader.follow(WEEKNIGHT)
+    assert reader.read(WEEKNIGHT, link(guid, "Old one")).new == 0
+    reader.follow()
+    named = replace(WEEKNIGHT, id="links")
+    reader.follow(named)
+    assert reader.read(named, link(guid, "Old one")).new == 0
+    assert reader.close() == []
+
+
+def test_a_post_keeps_its_address_when_the_feeds_changes(reader: Reader) -> None:
+    """Local guids that were given out anew at the feed's new URL do not hide that a post's own address is known."""
+    reader.follow(WEEKNIGHT)
+    reader.read(WEEKNIGHT, post(1, guid="1"))
+    assert reader.close() == ["Post 1"]
+    turned = replace(WEEKNIGHT, url=f"{BLOG}/rss")
+    reader.follow(turned)
+    counts = reader.read(turned, post(2, guid="1"), post(1, guid="2", published=NOW))
+    assert counts.new == 1
+    assert reader.close() == ["Post 2"]
