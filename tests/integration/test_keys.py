@@ -136,3 +136,20 @@ def test_a_post_keeps_its_address_when_the_feeds_changes(reader: Reader) -> None
     counts = reader.read(turned, post(2, guid="1"), post(1, guid="2", published=NOW))
     assert counts.new == 1
     assert reader.close() == ["Post 2"]
+
+
+# ---------------------------------------------------------------- names and addresses that change
+
+
+def test_a_rename_whose_id_is_given_away_at_once_is_no_news(reader: Reader) -> None:
+    """Feeds that exchange their addresses, or one that takes another's id in the same edit, announce nothing twice."""
+    two = make_subscription(id="two", url=OTHER)
+    reader.follow(WEEKNIGHT, two)
+    reader.read(WEEKNIGHT, link("1", "One"))
+    reader.read(two, link("1", "Two"))
+    assert reader.close() == ["One", "Two"]
+    swapped = replace(WEEKNIGHT, url=OTHER), replace(two, url=WEEKNIGHT.url)
+    reader.follow(*swapped)
+    assert reader.read(swapped[0], link("1", "Two"), link("2", "New")).new == 1
+    assert reader.read(swapped[1], link("1", "One")).new == 0
+    assert reader.close() == ["New"]

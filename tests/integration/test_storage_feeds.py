@@ -101,7 +101,7 @@ def test_a_rename_keeps_everything(storage: Storage) -> None:
     before = storage.feed("old")
     assert before is not None
     said = reconcile(storage, make_subscription(id="new", paused=True), new="url:x")
-    assert said == ("old is called new now: its history is kept",)
+    assert said == ("old is called new now: its history is kept", "new is paused")
     assert storage.feed("old") is None
     assert storage.feed("new") == replace(before, id="new", is_paused=True)
     assert [each.feed for each in storage.entries()[0].appearances] == ["new"]
@@ -123,6 +123,49 @@ def test_two_vanished_ids_are_renamed_once_each(storage: Storage) -> None:
     said = reconcile(storage, make_subscription(id="c"), make_subscription(id="d"), c="x", d="x")
     assert said == ("a is called c now: its history is kept", "b is called d now: its history is kept")
     assert [feed.id for feed in storage.feeds()] == ["c", "d"]
+
+
+def test_an_id_that_is_used_again_at_once_is_a_rename_too(storage: Storage) -> None:
+    """One edit renames a feed and gives its id to another: the first keeps everything, the second is new."""
+    reconcile(storage, make_subscription(id="a"), a="url:x", now=WEEK_START)
+    learn(storage, "a")
+    store_entries(storage, [make_entry()], feed="a")
+    before = storage.feed("a")
+    assert before is not None
+    said = reconcile(storage, make_subscription(id="a"), make_subscription(id="b"), a="url:y", b="url:x")
+    assert said[0] == "a is called b now: its history is kept"
+    assert storage.feed("b") == replace(before, id="b")
+    assert storage.feed("a") == make_feed(
+        id="a", target="url:y", title="", site_url="", subscribed_at=NOW, first_polled_at=None, feed=DoorState()
+    )
+    assert [each.feed for each in storage.entries()[0].appearances] == ["b"]
+
+
+def test_ids_that_change_places_keep_their_feeds(storage: Storage) -> None:
+    """Three ids exchange what they follow in one edit: each history goes to where its address went."""
+    names = ("a", "b", "c")
+    reconcile(storage, *(make_subscription(id=each) for each in names), a="x", b="y", c="z")
+    for number, each in enumerate(names):
+        learn(storage, each)
+        store_entries(storage, [make_entry(number)], feed=each)
+    before = {feed.target: feed for feed in storage.feeds()}
+    said = reconcile(storage, *(make_subscription(id=each) for each in names), a="y", b="z", c="x")
+    assert sorted(said) == [f"{old} is called {new} now: its history is kept" for old, new in ("ac", "ba", "cb")]
+    for feed in storage.feeds():
+        assert feed == replace(before[feed.target], id=feed.id)
+    found = {entry.title: [each.feed for each in entry.appearances] for entry in storage.entries()}
+    assert found == {"Post 0": ["c"], "Post 1": ["a"], "Post 2": ["b"]}
+    assert storage.integrity() == ()
+
+
+def test_a_history_never_takes_the_place_of_another(storage: Storage) -> None:
+    """An id that follows what a vanished one followed keeps its own history and starts afresh."""
+    reconcile(storage, make_subscription(id="a"), make_subscription(id="b"), a="x", b="y")
+    store_entries(storage, [make_entry(1)], feed="a")
+    store_entries(storage, [make_entry(2)], feed="b")
+    said = reconcile(storage, make_subscription(id="a"), a="y")
+    assert said == ("a follows something else now (y): it starts afresh", "b is unsubscribed: its entries are kept")
+    assert [len(storage.entries(feed=each)) for each in "ab"] == [1, 1]
 
 
 def test_another_target_starts_afresh(storage: Storage) -> None:
