@@ -153,3 +153,24 @@ def test_a_rename_whose_id_is_given_away_at_once_is_no_news(reader: Reader) -> N
     assert reader.read(swapped[0], link("1", "Two"), link("2", "New")).new == 1
     assert reader.read(swapped[1], link("1", "One")).new == 0
     assert reader.close() == ["New"]
+
+
+@pytest.mark.parametrize("guid", ["url", "number"])
+def test_a_blog_that_moves_to_another_domain_announces_nothing_twice(reader: Reader, guid: str) -> None:
+    """Behind a redirect the same posts have new addresses, and mostly new guids: last part and date tell them (M46)."""
+    new = "https://weeknight.blog"
+    moved = [post(each, new, **({} if guid == "url" else {"guid": f"{each}"})) for each in (1, 2, 3)]
+    reader.follow(WEEKNIGHT)
+    reader.read(WEEKNIGHT, post(1), post(2))
+    assert reader.close() == ["Post 1", "Post 2"]
+    counts = reader.read(WEEKNIGHT, *moved, url=f"{new}/feed", site=new)
+    assert (counts.new, counts.unchanged) == (1, 2)
+    assert reader.close() == ["Post 3"]
+
+
+def test_another_post_of_the_same_name_on_the_new_domain_is_news(reader: Reader) -> None:
+    """What only shares the last part of its address with an older post, not its date, is another one."""
+    new = "https://weeknight.blog"
+    reader.follow(WEEKNIGHT)
+    reader.read(WEEKNIGHT, post(1))
+    assert reader.read(WEEKNIGHT, post(1, new, published=NOW), url=f"{new}/feed", site=new).new == 1

@@ -52,13 +52,20 @@ def normalize(raw: RawFeed, subscription: Subscription, *, url: str, now: dateti
             entries.setdefault(entry.guid, entry)
     sites = {domain(each) for each in (url, raw.site_url, source_of(subscription).site_url(subscription)) if each}
     times = Counter(entry.canonical for entry in entries.values())
-    home = canonical_url(subscription.publication)
+    home = _home(subscription)
     scope = _hash(subscription.source, source_of(subscription).target(subscription))[:16]
     own = {guid for guid, entry in entries.items() if times[entry.canonical] == 1 and domain(entry.url) in sites}
     return tuple(
         replace(_finished(entry, home=home, is_own=guid in own, now=now), scope=scope)
         for guid, entry in entries.items()
     )
+
+
+def _home(subscription: Subscription) -> str:
+    """Give the site that feeds.toml names, comparable: where a blog that has moved since once was (M46)."""
+    if subscription.source is SourceName.WEB:
+        return canonical_url(subscription.url).partition("/")[0].partition("?")[0]
+    return canonical_url(subscription.publication)
 
 
 def _entry(raw: RawEntry, subscription: Subscription, *, url: str) -> Entry | None:
