@@ -174,3 +174,25 @@ def test_another_post_of_the_same_name_on_the_new_domain_is_news(reader: Reader)
     reader.follow(WEEKNIGHT)
     reader.read(WEEKNIGHT, post(1))
     assert reader.read(WEEKNIGHT, post(1, new, published=NOW), url=f"{new}/feed", site=new).new == 1
+
+
+# ---------------------------------------------------------------- whose address it is
+
+
+def test_no_feed_takes_the_place_of_anothers_post(reader: Reader) -> None:
+    """A feed that calls a stranger's site its own cannot bring that one's post first, under another title."""
+    evil = make_subscription(id="evil", url="https://evil.example/feed")
+    reader.follow(evil, WEEKNIGHT)
+    reader.read(evil, post(1, guid="x", title=Text("Spam")), site=BLOG)
+    assert reader.close() == ["Spam"]
+    assert reader.read(WEEKNIGHT, post(1), site=BLOG).new == 1
+    assert reader.close() == ["Post 1"]
+
+
+def test_two_feeds_of_one_owner_share_a_post(reader: Reader) -> None:
+    """Feeds on one registered domain bring one post once, whatever site they name."""
+    tags = make_subscription(id="tags", url="https://feeds.weeknight.example/tags/rust.xml")
+    reader.follow(tags, WEEKNIGHT)
+    assert reader.read(tags, post(1, guid="1")).new == 1
+    assert reader.read(WEEKNIGHT, post(1)).new == 0
+    assert reader.close() == ["Post 1"]

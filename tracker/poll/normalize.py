@@ -50,7 +50,8 @@ def normalize(raw: RawFeed, subscription: Subscription, *, url: str, now: dateti
         entry = _entry(each, subscription, url=url)
         if entry is not None:
             entries.setdefault(entry.guid, entry)
-    sites = {domain(each) for each in (url, raw.site_url, source_of(subscription).site_url(subscription)) if each}
+    # Not the site that the document names: with that, anybody could take the place of anybody's post.
+    sites = {domain(each) for each in (url, source_of(subscription).site_url(subscription)) if each}
     times = Counter(entry.canonical for entry in entries.values())
     home = _home(subscription)
     scope = _hash(subscription.source, source_of(subscription).target(subscription))[:16]
