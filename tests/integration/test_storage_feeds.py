@@ -183,6 +183,15 @@ def test_another_target_starts_afresh(storage: Storage) -> None:
     assert storage.oldest_published("a") is None
 
 
+def test_no_sentence_holds_a_token(storage: Storage) -> None:
+    """What is said about a private address is logged and printed, and hides what opens it (M50)."""
+    reconcile(storage, make_subscription(id="a"), a="url:x.example/feed")
+    said = reconcile(storage, make_subscription(id="a"), a="url:x.example/feed/private/HUSH?token=HUSH&page=2")
+    assert said == ("a follows something else now (url:x.example/feed/private/…?token=…&page=2): it starts afresh",)
+    (said_of_words,) = reconcile(storage, make_subscription(id="a", query="x"), a='query:abs:"scaling laws"')
+    assert '(query:abs:"scaling laws")' in said_of_words
+
+
 def test_the_same_target_of_another_source_starts_afresh(storage: Storage) -> None:
     """A source that changes under one id changes what is followed."""
     reconcile(storage, make_subscription(id="a"), a="x")

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from tracker.models import Door, DoorState, Feed, SourceName, Subscription
+from tracker.sources import redact
 from tracker.storage.connection import Connection
 from tracker.storage.rows import decode, encode, encode_fields, stamp
 
@@ -123,7 +124,7 @@ class Feeds:
         is_back = row["unsubscribed_at"] is not None
         is_other = (row["source"], row["target"]) != (subscription.source, target)
         if is_other:
-            said.append(f"{feed} follows something else now ({target}): it starts afresh")
+            said.append(f"{feed} follows something else now ({_shown(target)}): it starts afresh")
             self._turn(feed, subscription, target, now=now)
         if is_back:
             said.append(f"{feed} is subscribed again: it starts afresh")
@@ -221,6 +222,11 @@ class Feeds:
 
 def _doors(feed: Feed) -> tuple[tuple[Door, DoorState], ...]:
     return (Door.FEED, feed.feed), (Door.LISTING, feed.listing)
+
+
+def _shown(target: str) -> str:
+    # an address may hold a token (M50); the other targets are ids and words that people gave
+    return redact(target) if target.startswith(("url:", "publication:")) else target
 
 
 def _feed(row: sqlite3.Row, doors: Mapping[str, DoorState]) -> Feed:
