@@ -74,6 +74,8 @@ class Feeds:
     ) -> tuple[str, ...]:
         """Make the stored subscriptions those of feeds.toml; give a sentence for each thing that changed.
 
+        Of a new one there is none: whoever has written it into feeds.toml knows.
+
         `targets`: what each id follows, as the sources name it. What is followed under another id now is renamed
         and keeps everything, also when its former id follows something else. A new target starts afresh
         (validators, baselines), as does one that was unsubscribed and is back. What vanished keeps its entries.
@@ -85,20 +87,18 @@ class Feeds:
             for subscription in subscriptions:
                 row = stored.get(encode(subscription.id))
                 if row is None:
-                    said += self._add(subscription, encode(targets[subscription.id]), now=now)
+                    self._add(subscription, encode(targets[subscription.id]), now=now)
                 else:
                     said += self._change(row, subscription, encode(targets[subscription.id]), now=now)
             gone = (feed for feed, row in sorted(stored.items()) if feed not in wanted and not row["unsubscribed_at"])
             said += [self._unsubscribe(feed, now=now) for feed in gone]
             return tuple(said)
 
-    def _add(self, subscription: Subscription, target: str, *, now: datetime) -> list[str]:
-        feed = encode(subscription.id)
+    def _add(self, subscription: Subscription, target: str, *, now: datetime) -> None:
         self._db.write(
             "INSERT INTO feeds (id, source, target, subscribed_at, is_paused) VALUES (?, ?, ?, ?, ?)",
-            (feed, encode(subscription.source), target, stamp(now), int(subscription.paused)),
+            (encode(subscription.id), encode(subscription.source), target, stamp(now), int(subscription.paused)),
         )
-        return [f"{feed} is new"]
 
     def _rename_all(self, wanted: _Wanted) -> list[str]:
         renamed = _find_renamed({row["id"]: row for row in self._db.read("SELECT * FROM feeds")}, wanted)
