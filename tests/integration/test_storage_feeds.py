@@ -133,7 +133,7 @@ def test_an_id_that_is_used_again_at_once_is_a_rename_too(storage: Storage) -> N
     before = storage.feed("a")
     assert before is not None
     said = reconcile(storage, make_subscription(id="a"), make_subscription(id="b"), a="url:y", b="url:x")
-    assert said[0] == "a is called b now: its history is kept"
+    assert said == ("a is called b now: its history is kept",)
     assert storage.feed("b") == replace(before, id="b")
     assert storage.feed("a") == make_feed(
         id="a", target="url:y", title="", site_url="", subscribed_at=NOW, first_polled_at=None, feed=DoorState()
