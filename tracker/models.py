@@ -286,7 +286,8 @@ class Entry:
 
     `key` is "" where only the database can tell it (web, substack); `identify` decides it there.
     `canonical` is the URL made comparable across feeds, `former` the one it would have on the host
-    that feeds.toml names, where its publication has moved (M46); not stored. `duration` is in
+    that feeds.toml names, where its publication has moved (M46); `scope` tells what its subscription
+    follows, so that a guid that is unique in its feed alone counts there alone. Neither is stored. `duration` is in
     seconds, `words` of the body. `extra` holds what only one source knows (categories, channel id, availability, …),
     JSON-ready. A `placeholder` is a title such as "[Private video]" (M28).
     """
@@ -299,6 +300,7 @@ class Entry:
     url: str
     canonical: str = ""
     former: str = ""
+    scope: str = ""
     authors: tuple[str, ...] = ()
     summary: str = ""
     words: int | None = None

@@ -43,9 +43,9 @@ def written(value: object) -> object:
 
 
 def entry_as_json(entry: Entry) -> dict[str, Any]:
-    """Leave out what an empty entry has, and the fingerprint, which is a hash of the rest."""
+    """Leave out what an empty entry has, and what is a hash: of the rest, and of what is followed."""
     empty = {each.name: each.default for each in dataclasses.fields(Entry)}
-    kept = {name: getattr(entry, name) for name in empty if name != "fingerprint"}
+    kept = {name: getattr(entry, name) for name in empty if name not in {"fingerprint", "scope"}}
     return {name: written(value) for name, value in kept.items() if value != empty[name] and value not in ({}, "")}
 
 

@@ -343,6 +343,16 @@ CASES = [
         remedy="tracker subscribe 'https://casino.test/feed?a=1&b=2'",
     ),
     Case(
+        name="moved to an address with a token",
+        sub=BLOG,
+        history=polls(BLOG, 200, 200, 200, every=DAY),
+        feed={"moved_to": "https://casino.test/feed?token=HUSH", "moved_since": NOW - 2 * DAY},
+        state=State.MOVED,
+        needs=True,
+        says="now lives at https://casino.test/feed?token=…; the old",
+        remedy="tracker feeds blog --json",
+    ),
+    Case(
         name="forwarded once",
         sub=BLOG,
         history=polls(BLOG, 200, every=DAY),

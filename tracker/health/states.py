@@ -15,7 +15,8 @@ from tracker.health.case import Case, answers_by_day, is_answer, streak_of
 from tracker.health.rhythm import Rhythm
 from tracker.health.words import every, number, said, times
 from tracker.models import Door, Feed, Health, Poll, SourceName, State, Subscription
-from tracker.sources import arxiv, clean_url, domain, source_of
+from tracker.sources import arxiv, clean_url, domain, redact, source_of
+from tracker.sources.urls import HIDDEN
 
 DAY = timedelta(days=1)
 
@@ -140,8 +141,11 @@ def _moved(case: Case) -> Health | None:
     if sum(is_answer(each) and each.at >= since for each in case.polls) < 2:
         return None
     is_foreign = domain(target) != domain(case.feed.feed.url or source_of(case.sub).feed_url(case.sub))
-    evidence = f"now lives at {target}; the old address has forwarded since {case.day(since)}"
-    remedy = f"tracker subscribe {quote(target)}" if is_foreign else ""
+    shown = redact(target)
+    evidence = f"now lives at {shown}; the old address has forwarded since {case.day(since)}"
+    # Who may look into the database may see what an issue does not say (M50).
+    command = f"tracker feeds {quote(case.feed.id)} --json" if HIDDEN in shown else f"tracker subscribe {quote(target)}"
+    remedy = command if is_foreign else ""
     return _health(case, State.MOVED, since=since, evidence=evidence, remedy=remedy, needs_reader=is_foreign)
 
 

@@ -45,10 +45,13 @@ def identify(
 
 
 def candidate_keys(entry: Entry, *, feed: str) -> tuple[str, ...]:
-    """List the keys under which the entry may be stored, the one for a new entry first."""
+    """List the keys under which the entry may be stored, the one for a new entry first.
+
+    Its own key holds what is followed, not the id in feeds.toml: that may be renamed, or given to something else.
+    """
     if entry.key:
         return (entry.key,)
-    own = f"web:{feed}#{_hash(entry)}"
+    own = f"web:{entry.scope or feed}#{_hash(entry)}"
     if not entry.canonical:
         return (own,)
     # The others are of days when its guid, its host, or what else links to it was another.

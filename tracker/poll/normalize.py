@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from urllib.parse import unquote, urljoin, urlsplit
 
 from tracker.models import Entry, Kind, Mention, RawEntry, RawFeed, SourceName, Subscription, Text
-from tracker.poll.normalize_text import count_words, line, links, paragraphs, visible
+from tracker.poll.normalize_text import count_words, line, links, paragraphs, split_names, visible
 from tracker.sources import canonical_url, clean_url, domain, source_of, work_key
 from tracker.sources.arxiv import paper_id
 from tracker.sources.youtube import is_short, watch_url
@@ -50,13 +50,23 @@ def normalize(raw: RawFeed, subscription: Subscription, *, url: str, now: dateti
         entry = _entry(each, subscription, url=url)
         if entry is not None:
             entries.setdefault(entry.guid, entry)
-    sites = {domain(each) for each in (url, raw.site_url, source_of(subscription).site_url(subscription)) if each}
+    # Not the site that the document names: with that, anybody could take the place of anybody's post.
+    sites = {domain(each) for each in (url, source_of(subscription).site_url(subscription)) if each}
     times = Counter(entry.canonical for entry in entries.values())
-    home = canonical_url(subscription.publication)
+    home = _home(subscription)
+    scope = _hash(subscription.source, source_of(subscription).target(subscription))[:16]
+    own = {guid for guid, entry in entries.items() if times[entry.canonical] == 1 and domain(entry.url) in sites}
     return tuple(
-        _finished(entry, home=home, is_own=times[entry.canonical] == 1 and domain(entry.url) in sites, now=now)
-        for entry in entries.values()
+        replace(_finished(entry, home=home, is_own=guid in own, now=now), scope=scope)
+        for guid, entry in entries.items()
     )
+
+
+def _home(subscription: Subscription) -> str:
+    """Give the site that feeds.toml names, comparable: where a blog that has moved since once was (M46)."""
+    if subscription.source is SourceName.WEB:
+        return canonical_url(subscription.url).partition("/")[0].partition("?")[0]
+    return canonical_url(subscription.publication)
 
 
 def _entry(raw: RawEntry, subscription: Subscription, *, url: str) -> Entry | None:
@@ -108,7 +118,7 @@ def _paper(raw: RawEntry, key: str) -> Entry:
     paper = key.partition(":")[2]
     version = paper_id(raw.guid)[1] or paper_id(raw.link)[1]
     url = f"https://arxiv.org/abs/{paper}"
-    names = _split_authors(raw.authors) if raw.announce_type else raw.authors
+    names = split_names(raw.authors) if raw.announce_type else raw.authors
     categories = [_safe(each, 40) for each in raw.categories[:50]]
     primary = _safe(raw.primary_category, 40) or (categories[0] if categories else "")
     extra = {"categories": categories, "primary": primary}
@@ -272,23 +282,6 @@ def _authors(names: tuple[str, ...]) -> tuple[str, ...]:
     """Clean names; a name given twice (Substack's owner) counts once."""
     cleaned = (line(Text(name, "<" in name or "&" in name), longest=LONGEST_NAME) for name in names[:MOST_AUTHORS])
     return tuple({name.casefold(): name for name in reversed([each for each in cleaned if each])}.values())[::-1]
-
-
-def _split_authors(creators: tuple[str, ...]) -> tuple[str, ...]:
-    """Split arXiv's list at top-level commas and cut affiliations, which stand in brackets (M56)."""
-    names: list[str] = []
-    for creator in creators:
-        depth = 0
-        name: list[str] = []
-        for char in creator:
-            depth = max(0, depth + (char == "(") - (char == ")"))
-            if char == "," and not depth:
-                names.append("".join(name))
-                name = []
-            elif not depth and char != ")":
-                name.append(char)
-        names.append("".join(name))
-    return tuple(name.strip() for name in names if name.strip())
 
 
 def _abstract(summary: Text) -> Text:

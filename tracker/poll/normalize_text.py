@@ -98,6 +98,23 @@ def visible(text: str) -> str:
     return " ".join(_INVISIBLE.sub("", " ".join(text.split())).split())
 
 
+def split_names(creators: tuple[str, ...]) -> tuple[str, ...]:
+    """Split arXiv's list at top-level commas and cut affiliations, which stand in brackets (M56)."""
+    names: list[str] = []
+    for creator in creators:
+        depth = 0
+        name: list[str] = []
+        for char in creator:
+            depth = max(0, depth + (char == "(") - (char == ")"))
+            if char == "," and not depth:
+                names.append("".join(name))
+                name = []
+            elif not depth and char != ")":
+                name.append(char)
+        names.append("".join(name))
+    return tuple(name.strip() for name in names if name.strip())
+
+
 def _lines(text: Text, *, longest: int) -> list[str]:
     # Markup may take most of the room; a cut must still know that there was more.
     return [visible(each) for each in _readable(text, 16 * longest + 1000).splitlines()]

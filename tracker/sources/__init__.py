@@ -9,7 +9,7 @@ from tracker.models import SourceName, Subscription
 from tracker.sources.arxiv import Arxiv
 from tracker.sources.base import Manners, Source, Target
 from tracker.sources.substack import Substack
-from tracker.sources.urls import canonical_url, clean_url, domain, work_key
+from tracker.sources.urls import canonical_url, clean_url, domain, redact, work_key
 from tracker.sources.web import Web
 from tracker.sources.youtube import YouTube
 
@@ -22,6 +22,7 @@ __all__ = (
     "clean_url",
     "domain",
     "infer",
+    "redact",
     "source_for",
     "source_of",
     "work_key",

@@ -8,13 +8,21 @@ from __future__ import annotations
 import ipaddress
 import re
 import unicodedata
-from urllib.parse import SplitResult, quote
+from urllib.parse import SplitResult, quote, urlsplit, urlunsplit
 
 from tracker.sources.arxiv import paper_id
 from tracker.sources.base import host_of, slot, split
 from tracker.sources.youtube import video_id
 
 LONGEST = 4096  # characters; longer ones are never a page's address
+HIDDEN = "…"
+_SECRET_NAMES = re.compile(
+    r"token|secret|passw|passphrase|signature|session|credential|(^|[_.-])(api|access|auth|private|feed)?_?key$"
+    r"|^(auth|authorization|pwd|pass|sig|sid|jwt|bearer)$|auth(_|$)",
+    re.IGNORECASE,
+)
+_SECRET_PATH = re.compile(r"(/(?:feed/)?private/)[^/?#]+.*", re.IGNORECASE)
+_UNPRINTABLE = re.compile(r"[^\x21-\x7e…]")
 
 _TRACKING = re.compile(
     r"(?:utm_.*|fbclid|gclid|dclid|gbraid|wbraid|msclkid|yclid|twclid|igshid|mc_cid|mc_eid|_hsenc|_hsmi|mkt_tok|vero_id"
@@ -68,6 +76,21 @@ def clean_url(url: str) -> str:
     query = "&".join(_kept(parts))
     fragment = f"#{_shown(parts.fragment)}" if parts.fragment else ""
     return f"{parts.scheme}://{host}{_shown(parts.path)}{'?' + _shown(query) if query else ''}{fragment}"
+
+
+def redact(url: str) -> str:
+    """Hide userinfo, the values of telling query names, and what follows `/private/` in the path (M50).
+
+    For what is said of an address: errors, logs, notes, issues. A subscription's target may be given too.
+    """
+    try:
+        parts = urlsplit(_UNPRINTABLE.sub("?", url))
+    except ValueError:
+        return HIDDEN
+    _, at, host = parts.netloc.rpartition("@")
+    netloc = f"{HIDDEN}@{host}" if at else host
+    path = _SECRET_PATH.sub(rf"\g<1>{HIDDEN}", parts.path)
+    return urlunsplit((parts.scheme, netloc, path, _redact_query(parts.query), ""))
 
 
 def work_key(url: str) -> str:
@@ -135,4 +158,12 @@ def _shown(text: str) -> str:
     return "".join(
         quote(char, safe="", errors="replace") if char in _UNSAFE or unicodedata.category(char) in _INVISIBLE else char
         for char in text
+    )
+
+
+def _redact_query(query: str) -> str:
+    pairs = (pair.partition("=") for pair in query.split("&")) if query else ()
+    return "&".join(
+        f"{name}={HIDDEN}" if value and _SECRET_NAMES.search(name) else f"{name}{equals}{value}"
+        for name, equals, value in pairs
     )

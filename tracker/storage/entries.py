@@ -42,12 +42,11 @@ class Entries:
         )
         # After a subscription turned to another URL its old guids still tell works apart only where they are
         # made to be unique in the world: "17" is not.
-        by_guid = "appearances AS own JOIN entries ON entries.id = own.entry WHERE own.feed = ? AND (left_at IS NULL"
-        by_key = "entries LEFT JOIN appearances AS own ON own.entry = entries.id AND own.feed = ?"
+        is_here = "own.feed = ? AND (own.left_at IS NULL OR own.guid LIKE '%:%')"
+        by_guid = f"appearances AS own JOIN entries ON entries.id = own.entry WHERE {is_here}"
+        by_key = f"entries LEFT JOIN appearances AS own ON own.entry = entries.id AND {is_here}"
         rows = [
-            *self._db.read_in(
-                f"{columns}{by_guid} OR guid LIKE '%:%') AND guid IN ({{marks}})", _given(guids), (feed,)
-            ),
+            *self._db.read_in(f"{columns}{by_guid} AND guid IN ({{marks}})", _given(guids), (feed,)),
             *self._db.read_in(f"{columns}{by_key} WHERE key IN ({{marks}})", _given(keys), (feed,)),
         ]
         return tuple({row["id"]: KnownEntry(**decode(row, row.keys())) for row in rows}.values())

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from tracker.models import Door, DoorState, Feed, SourceName, Subscription
+from tracker.sources import redact
 from tracker.storage.connection import Connection
 from tracker.storage.rows import decode, encode, encode_fields, stamp
 
@@ -30,7 +31,8 @@ _FIRST_ATTEMPT = (
     "SELECT min(at) AS at FROM (SELECT min(first_polled_at) AS at FROM feeds WHERE first_polled_at BETWEEN ?1 AND ?2"
     " UNION ALL SELECT min(at) FROM polls WHERE at BETWEEN ?1 AND ?2)"
 )
-_Vanished = dict[tuple[str, str], list[str]]  # (source, target) → ids
+_Followed = tuple[str, str]  # source and target
+_Wanted = Mapping[str, _Followed]  # by id
 
 
 class Feeds:
@@ -82,40 +84,40 @@ class Feeds:
     ) -> tuple[str, ...]:
         """Make the stored subscriptions those of feeds.toml; give a sentence for each thing that changed.
 
-        `targets`: what each id follows, as the sources name it. A new id with a vanished id's target is that
-        one renamed and keeps everything. A new target starts afresh (validators, baselines), as does one that
-        was unsubscribed and is back. What vanished keeps its entries.
+        Of a new one there is none: whoever has written it into feeds.toml knows.
+
+        `targets`: what each id follows, as the sources name it. What is followed under another id now is renamed
+        and keeps everything, also when its former id follows something else. A new target starts afresh
+        (validators, baselines), as does one that was unsubscribed and is back. What vanished keeps its entries.
         """
         with self._db.transaction():
-            said: list[str] = []
+            wanted = {encode(each.id): (encode(each.source), encode(targets[each.id])) for each in subscriptions}
+            said = self._rename_all(wanted)
             stored = {row["id"]: row for row in self._db.read("SELECT * FROM feeds")}
-            vanished = _find_vanished(stored, subscriptions)
             for subscription in subscriptions:
-                target = encode(targets[subscription.id])
                 row = stored.get(encode(subscription.id))
                 if row is None:
-                    said += self._add(subscription, target, vanished, now=now)
+                    self._add(subscription, encode(targets[subscription.id]), now=now)
                 else:
-                    said += self._change(row, subscription, target, now=now)
-            for feeds in vanished.values():
-                said += [self._unsubscribe(feed, now=now) for feed in feeds]
+                    said += self._change(row, subscription, encode(targets[subscription.id]), now=now)
+            gone = (feed for feed, row in sorted(stored.items()) if feed not in wanted and not row["unsubscribed_at"])
+            said += [self._unsubscribe(feed, now=now) for feed in gone]
             return tuple(said)
 
-    def _add(self, subscription: Subscription, target: str, vanished: _Vanished, *, now: datetime) -> list[str]:
-        feed = encode(subscription.id)
-        former = vanished.get((subscription.source, target))
-        if former:
-            old = former.pop(0)
-            self._rename(old, feed)
-            said = [f"{old} is called {feed} now: its history is kept"]
-        else:
-            self._db.write(
-                "INSERT INTO feeds (id, source, target, subscribed_at) VALUES (?, ?, ?, ?)",
-                (feed, encode(subscription.source), target, stamp(now)),
-            )
-            said = [f"{feed} is new"]
-        self._db.write("UPDATE feeds SET is_paused = ? WHERE id = ?", (int(subscription.paused), feed))
-        return said
+    def _add(self, subscription: Subscription, target: str, *, now: datetime) -> None:
+        self._db.write(
+            "INSERT INTO feeds (id, source, target, subscribed_at, is_paused) VALUES (?, ?, ?, ?, ?)",
+            (encode(subscription.id), encode(subscription.source), target, stamp(now), int(subscription.paused)),
+        )
+
+    def _rename_all(self, wanted: _Wanted) -> list[str]:
+        renamed = _find_renamed({row["id"]: row for row in self._db.read("SELECT * FROM feeds")}, wanted)
+        # Two may have exchanged their ids: each leaves its own before any takes its new one, under no possible id.
+        for old, new in renamed.items():
+            self._rename(old, f"{new} (renamed)")
+        for new in renamed.values():
+            self._rename(f"{new} (renamed)", new)
+        return [f"{old} is called {new} now: its history is kept" for old, new in renamed.items()]
 
     def _rename(self, old: str, new: str) -> None:
         columns = ", ".join((*_OF_FEEDS_TOML, *_STATE))
@@ -132,7 +134,7 @@ class Feeds:
         is_back = row["unsubscribed_at"] is not None
         is_other = (row["source"], row["target"]) != (subscription.source, target)
         if is_other:
-            said.append(f"{feed} follows something else now ({target}): it starts afresh")
+            said.append(f"{feed} follows something else now ({_shown(target)}): it starts afresh")
             self._turn(feed, subscription, target, now=now)
         if is_back:
             said.append(f"{feed} is subscribed again: it starts afresh")
@@ -251,16 +253,34 @@ def _doors(feed: Feed) -> tuple[tuple[Door, DoorState], ...]:
     return (Door.FEED, feed.feed), (Door.LISTING, feed.listing)
 
 
+def _shown(target: str) -> str:
+    # an address may hold a token (M50); the other targets are ids and words that people gave
+    return redact(target) if target.startswith(("url:", "publication:")) else target
+
+
 def _feed(row: sqlite3.Row, doors: Mapping[str, DoorState]) -> Feed:
     columns = decode(row, ("id", *_OF_FEEDS_TOML, *_STATE))
     columns["source"] = SourceName(columns["source"])
     return Feed(**columns, feed=doors.get(Door.FEED, DoorState()), listing=doors.get(Door.LISTING, DoorState()))
 
 
-def _find_vanished(stored: Mapping[str, sqlite3.Row], subscriptions: Sequence[Subscription]) -> _Vanished:
-    kept = {encode(subscription.id) for subscription in subscriptions}
-    vanished: _Vanished = {}
+def _find_renamed(stored: Mapping[str, sqlite3.Row], wanted: _Wanted) -> dict[str, str]:
+    """Map ids to those under which the same is followed now."""
+    free: dict[_Followed, list[str]] = {}
     for feed, row in sorted(stored.items()):
-        if feed not in kept and row["unsubscribed_at"] is None:
-            vanished.setdefault((row["source"], row["target"]), []).append(feed)
-    return vanished
+        if row["unsubscribed_at"] is None and wanted.get(feed) != _followed(row):
+            free.setdefault(_followed(row), []).append(feed)
+    renamed: dict[str, str] = {}
+    for new in sorted(wanted, key=lambda each: each in stored):
+        is_there = new in stored and _followed(stored[new]) == wanted[new]
+        if not is_there and free.get(wanted[new]):
+            renamed[free[wanted[new]].pop(0)] = new
+    # An id whose own history goes nowhere keeps that, and only follows something else.
+    while held := [old for old, new in renamed.items() if new in stored and new not in renamed]:
+        for old in held:
+            del renamed[old]
+    return renamed
+
+
+def _followed(row: sqlite3.Row) -> _Followed:
+    return row["source"], row["target"]
