@@ -11,6 +11,7 @@ import pytest
 
 from tests.factories import make_config, make_subscription
 from tests.internet import Internet
+from tests.internet_arxiv import serve_archive
 from tests.internet_feeds import Paper, Post, arxiv_rss, atom, substack_rss
 from tests.internet_replies import Reply, Seen, rate_limited
 from tests.internet_youtube import SITE, Channel, Shelf, Video, YouTube
@@ -684,6 +685,7 @@ def test_an_empty_weekend_is_healthy(desk: Desk, net: Internet) -> None:
     saturday = datetime(2026, 11, 28, 12, 0, tzinfo=UTC)
     desk.follow(PAPERS, WEEKNIGHT)
     net.serve("https://rss.arxiv.org/rss/cs.CL", arxiv_rss(saturday.date(), ()))
+    serve_archive(net, tuple)
     net.serve(FEED, blog())
     assert {each.outcome for each in desk.poll(saturday).polls} == {Outcome.UNCHANGED}
     assert {each.feed.failures for each in desk.storage.feeds()} == {0}

@@ -11,7 +11,7 @@ from datetime import datetime
 
 from tracker.digest.composition import Asked, Composition, Count, Course, FeedNote, Item, Section, Span, Status
 from tracker.digest.items import flow, lecture_item, news_item, reading_time
-from tracker.digest.notes import how_asked, missed_batches, quiet_ones, take_notes
+from tracker.digest.notes import fetched_days, how_asked, missed_batches, quiet_ones, take_notes
 from tracker.digest.values import COURSE, CourseChoice, Material, Selection, Shown, day_of
 from tracker.models import Kind, Placed, Role, StoredEntry, Window
 
@@ -93,12 +93,17 @@ def _asked(material: Material, window: Window) -> Asked:
 
 
 def _notes(material: Material, window: Window) -> tuple[FeedNote, ...]:
-    missed = missed_batches(material.subscriptions.values(), material.feeds, material.polls, window)
+    missed = missed_batches(material.subscriptions.values(), material.feeds, material.batches, window)
     return take_notes(material.health, window=window, subscriptions=material.subscriptions, missed=missed)
 
 
 def _span(material: Material, window: Window, next_close: datetime) -> Span:
     idle_from, idle_to = material.health.idle_from, material.health.idle_to
+    fetched, unfetched = (
+        fetched_days(material.subscriptions.values(), material.batches, start=idle_from, end=idle_to)
+        if idle_from and idle_to
+        else ((), ())
+    )
     return Span(
         start=window.start,
         end=window.end,
@@ -112,6 +117,8 @@ def _span(material: Material, window: Window, next_close: datetime) -> Span:
         first_polled_at=material.first_polled_at,
         idle_from=idle_from,
         idle_to=idle_to,
+        fetched_days=fetched,
+        unfetched_days=unfetched,
         was_asleep=bool(idle_from and idle_to and idle_from < window.closes_at <= idle_to),
     )
 

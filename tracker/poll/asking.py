@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from tracker.models import Config, Door, Feed, Poll, Request, SourceName, Subscription
-from tracker.poll import cadence
+from tracker.poll import batches, cadence
 from tracker.sources import source_of
+from tracker.sources.arxiv_archive import page_url
 from tracker.storage import Storage
 
 CHANNEL_PAGE = 30  # entries of a channel's newest page, one request of yt-dlp; a gap (M8) may reach deeper
@@ -65,16 +66,49 @@ def listings_due(here: Pass, requests: tuple[Request, ...], polls: list[Poll]) -
     return tuple(each for each in wanted if each.door is Door.LISTING)
 
 
+def expect_batches(here: Pass) -> None:
+    """Note the days whose batch the category feeds must bring, so that one that passes unread is known (M51)."""
+    for feed, subscription in _categories(here):
+        days = batches.expected(here.storage.batches(feed.id), since=here.since, now=here.now)
+        if days and not subscription.paused:
+            here.storage.expect_batches(feed.id, days)
+
+
+def archive_due(here: Pass, *, only: Collection[str], force: bool) -> Request | None:
+    """Give the next page to ask of arXiv's API for a batch that has left the feed, one at a time (M65, M67)."""
+    for feed, subscription in _categories(here):
+        if not feed.feed.last_success_at:
+            continue  # categories that the feed refuses are not asked for elsewhere
+        is_due = force or cadence.is_due(feed, subscription, door=Door.ARCHIVE, now=here.now)
+        batch = batches.wanted(here.storage.batches(feed.id), now=here.now)
+        if subscription.paused or (only and feed.id not in only) or not is_due or not batch:
+            continue
+        url = page_url(subscription, batch.day, start=batch.start)
+        request = _request(here, feed, subscription, door=Door.ARCHIVE, url=url)
+        held = here.storage.hosts().get(request.host)
+        if not (held and held.paused_until and held.paused_until > here.now):
+            return replace(request, batch=batch.day, start=batch.start)
+    return None
+
+
+def _categories(here: Pass) -> Iterator[tuple[Feed, Subscription]]:
+    for feed in here.storage.feeds():
+        subscription = here.config.subscription(feed.id)
+        if subscription and subscription.categories:
+            yield feed, subscription
+
+
 def _wanted(here: Pass, feed: Feed, subscription: Subscription, *, force: bool) -> tuple[Request, ...]:
     lacks = feed.source is SourceName.YOUTUBE and here.storage.lacks_durations(feed.id)
     doors = cadence.doors_due(feed, subscription, now=here.now, force=force, lacks_durations=lacks)
     return tuple(_request(here, feed, subscription, door=door) for door in doors)
 
 
-def _request(here: Pass, feed: Feed, subscription: Subscription, *, door: Door) -> Request:
+def _request(here: Pass, feed: Feed, subscription: Subscription, *, door: Door, url: str = "") -> Request:
     source = source_of(subscription)
     is_feed = door is Door.FEED
-    url = (feed.feed.url or source.feed_url(subscription)) if is_feed else source.listing_url(subscription)
+    own = (feed.feed.url or source.feed_url(subscription)) if is_feed else source.listing_url(subscription)
+    url = url or own
     manners = source.manners(url)
     keeps = is_feed and feed.validators_url == url and not cadence.validators_expired(feed, now=here.now)
     return Request(

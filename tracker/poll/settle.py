@@ -50,6 +50,8 @@ def after_answer(  # noqa: PLR0913 -- everything that one answer brings, by keyw
     if poll.door is Door.LISTING:
         is_whole = is_complete and answer.request.items is None
         return replace(feed, gap_since=None, listing_complete_at=now if is_whole else feed.listing_complete_at)
+    if poll.door is Door.ARCHIVE:
+        return feed  # its title is that of the question, and its address is never kept
     if is_gap:
         feed = replace(feed, gap_since=now, listing=replace(feed.listing, next_due_at=now))
     return _moved(_described(feed, answer, raw, now=now), answer, now=now)
@@ -94,16 +96,19 @@ def failed_poll(fetched: Fetched, error: FeedError, *, now: datetime) -> Poll:
 
 def door_of(feed: Feed, door: Door) -> DoorState:
     """Look up the state of one door."""
-    return feed.feed if door is Door.FEED else feed.listing
+    states = {Door.FEED: feed.feed, Door.LISTING: feed.listing, Door.ARCHIVE: feed.archive}
+    return states[door]
 
 
 def with_door(feed: Feed, door: Door, state: DoorState) -> Feed:
     """Put a door's new state in its place."""
+    if door is Door.ARCHIVE:
+        return replace(feed, archive=state)
     return replace(feed, feed=state) if door is Door.FEED else replace(feed, listing=state)
 
 
-def with_due(feed: Feed, door: Door, due: datetime) -> Feed:
-    """Set when a door is asked next."""
+def with_due(feed: Feed, door: Door, due: datetime | None) -> Feed:
+    """Set when a door is asked next; None: as soon as there is something to ask."""
     return with_door(feed, door, replace(door_of(feed, door), next_due_at=due))
 
 

@@ -11,22 +11,28 @@ from tracker.health import title_doubt
 from tracker.models import (
     Answer,
     Baseline,
+    Batch,
     Door,
     Failure,
     Feed,
     Fetched,
+    Identified,
+    KnownEntry,
     Outcome,
     Poll,
     RawFeed,
     SourceName,
     StoreCounts,
     Subscription,
+    Verdict,
 )
-from tracker.poll import cadence, settle
+from tracker.poll import batches, cadence, settle
 from tracker.poll.asking import Pass
 from tracker.poll.identify import candidate_keys, identify
 from tracker.poll.normalize import normalize
 from tracker.poll.parse import parse_feed, parse_listing
+from tracker.sources import arxiv
+from tracker.sources.arxiv_archive import REACH
 
 log = logging.getLogger(__name__)
 
@@ -62,6 +68,7 @@ def _stored(here: Pass, answer: Answer) -> Poll:
         return _unchanged(here, answer)
     raw = _parsed(answer)
     _refuse_emptied(feed, answer, raw)
+    _refuse_hole(answer, raw)
     subscription = _subscription(here, answer.request.feed)
     entries = normalize(raw, subscription, url=answer.url, now=here.now)
     with here.storage.transaction():
@@ -72,6 +79,8 @@ def _stored(here: Pass, answer: Answer) -> Poll:
         found = identify(entries, known, baseline=baseline, feed=feed.id)
         counts = here.storage.store(feed.id, found, door=answer.request.door, at=here.now)
         done = _poll(here, answer, raw=raw, counts=counts)
+        if subscription.categories:
+            _note_batch(here, answer, raw, is_fresh=_is_fresh(found, known))
         feed = settle.after_answer(
             replace(feed, body_hash=digest) if answer.request.door is Door.FEED else feed,
             answer,
@@ -85,6 +94,44 @@ def _stored(here: Pass, answer: Answer) -> Poll:
             done = replace(done, warnings=(*done.warnings, title_doubt(feed, subscription)))
         _save(here, feed, subscription, done, answer)
     return done
+
+
+def _note_batch(here: Pass, answer: Answer, raw: RawFeed, *, is_fresh: bool) -> None:
+    """Write what became of arXiv's batch into its book, in the transaction that stores its entries."""
+    request = answer.request
+    day = request.batch or arxiv.batch_day(here.now)
+    book = {each.day: each for each in here.storage.batches(request.feed)}
+    batch = book.get(day) or Batch(feed=request.feed, day=day)
+    if request.batch is None:
+        noted = batches.read(batch, is_fresh=is_fresh, entries=len(raw.entries), now=here.now)
+    elif batch.start == request.start:
+        was_answered = _was_answered(here, batch)
+        noted = batches.fetched(batch, raw, was_answered=was_answered, now=here.now)
+        misread = batches.misread(book.values(), day) if raw.entries and not (is_fresh or was_answered) else None
+        if misread:
+            here.storage.save_batch(misread)
+    else:
+        return
+    if noted != batch:
+        here.storage.save_batch(noted)
+
+
+def _was_answered(here: Pass, batch: Batch) -> bool:
+    """Tell whether the feed answered on the day of a batch, or was not followed yet: nothing passed unread then."""
+    first = _row(here, batch.feed).first_polled_at
+    if first and batch.day < arxiv.batch_day(first):
+        return True
+    polls = here.storage.polls(feed=batch.feed, since=here.now - REACH)
+    return any(
+        each.door is Door.FEED and each.outcome is not Outcome.FAILED and arxiv.batch_day(each.at) == batch.day
+        for each in polls
+    )
+
+
+def _is_fresh(found: tuple[Identified, ...], known: tuple[KnownEntry, ...]) -> bool:
+    """Tell whether a document holds anything that this feed never held before, revisions apart."""
+    here_before = {each.key for each in known if each.guid is not None}
+    return any(each.key not in here_before and each.verdict is not Verdict.IGNORED for each in found)
 
 
 def _unchanged(here: Pass, answer: Answer) -> Poll:
@@ -106,6 +153,14 @@ def _parsed(answer: Answer) -> RawFeed:
     except ParseError as error:
         error.feed, error.url = answer.request.feed, answer.request.url
         raise
+
+
+def _refuse_hole(answer: Answer, raw: RawFeed) -> None:
+    """Take an empty page before the announced end for arXiv's known fault; it is asked again later (M68)."""
+    start = answer.request.start
+    if answer.request.door is Door.ARCHIVE and not raw.entries and start and start < (raw.announced or 0):
+        text = f"arXiv announces {raw.announced:,} papers and sends none after {start:,}."
+        raise ParseError(text, feed=answer.request.feed, url=answer.request.url)
 
 
 def _refuse_emptied(feed: Feed, answer: Answer, raw: RawFeed) -> None:
@@ -147,7 +202,8 @@ def _failed(here: Pass, fetched: Fetched, error: FeedError) -> Poll:
 
 def _save(here: Pass, feed: Feed, subscription: Subscription, done: Poll, answer: Answer) -> None:
     due = cadence.next_due(feed, subscription, poll=done, answer_headers=answer.headers, retry_after="", now=here.now)
-    here.storage.save_feed(settle.with_due(feed, done.door, due))
+    # The book of batches says what to ask the archive for, and when.
+    here.storage.save_feed(settle.with_due(feed, done.door, None if done.door is Door.ARCHIVE else due))
     here.storage.add_poll(done)
 
 
@@ -170,7 +226,17 @@ def _poll(here: Pass, answer: Answer, *, raw: RawFeed, counts: StoreCounts) -> P
         backlog=counts.backlog,
         ignored=counts.ignored,
         milliseconds=answer.milliseconds,
-        warnings=raw.warnings,
+        warnings=(*raw.warnings, *_cut_short(answer, raw)),
+    )
+
+
+def _cut_short(answer: Answer, raw: RawFeed) -> tuple[str, ...]:
+    """Warn that arXiv cuts a batch off at 2,000, the lowest-numbered new papers first (M60)."""
+    is_batch = answer.request.door is Door.FEED and answer.request.host == "arxiv.org"
+    if not is_batch or len(raw.entries) < batches.CUT:
+        return ()
+    return (
+        f"arXiv cut this batch off at {len(raw.entries):,} papers: the rest is asked of its API when the day is over",
     )
 
 

@@ -19,7 +19,7 @@ _STATE = (
     "gap_since",
 )
 _DOOR = tuple(DoorState.__dataclass_fields__)
-_CHILDREN = ("doors", "appearances", "polls")  # the tables that name a feed
+_CHILDREN = ("doors", "appearances", "polls", "batches")  # the tables that name a feed
 _Vanished = dict[tuple[str, str], list[str]]  # (source, target) → ids
 
 
@@ -147,6 +147,7 @@ class Feeds:
     def _forget(self, feed: str) -> None:
         # Without the validators a 304 would hide what the new baseline must see.
         self._db.write("DELETE FROM doors WHERE feed = ?", (feed,))
+        self._db.write("DELETE FROM batches WHERE feed = ?", (feed,))
         self._db.write(
             "UPDATE feeds SET etag = '', last_modified = '', validators_url = '', validators_at = NULL, body_hash = '',"
             " wait = NULL, listing_complete_at = NULL, moved_to = '', moved_since = NULL, gone_since = NULL,"
@@ -219,13 +220,14 @@ class Feeds:
 
 
 def _doors(feed: Feed) -> tuple[tuple[Door, DoorState], ...]:
-    return (Door.FEED, feed.feed), (Door.LISTING, feed.listing)
+    return (Door.FEED, feed.feed), (Door.LISTING, feed.listing), (Door.ARCHIVE, feed.archive)
 
 
 def _feed(row: sqlite3.Row, doors: Mapping[str, DoorState]) -> Feed:
     columns = decode(row, ("id", *_OF_FEEDS_TOML, *_STATE))
     columns["source"] = SourceName(columns["source"])
-    return Feed(**columns, feed=doors.get(Door.FEED, DoorState()), listing=doors.get(Door.LISTING, DoorState()))
+    columns |= {door.value: doors.get(door, DoorState()) for door in Door}
+    return Feed(**columns)
 
 
 def _find_vanished(stored: Mapping[str, sqlite3.Row], subscriptions: Sequence[Subscription]) -> _Vanished:
