@@ -406,7 +406,8 @@ class Feed:
     """A subscription's state as stored; `feed`, `listing` and `archive` are its doors.
 
     Validators belong to `validators_url` (M76) and were stored at `validators_at` (M22).
-    `listing_complete_at` is when the last complete listing came. `gap_since` is when entries may have
+    `listing_complete_at` is when the last complete listing came, `listing_before_at` the last one on an
+    earlier day (M30). `gap_since` is when entries may have
     scrolled out of the feed unseen (M8); a listing closes the gap.
     """
 
@@ -428,6 +429,7 @@ class Feed:
     body_hash: str = ""
     wait: float | None = None
     listing_complete_at: datetime | None = None
+    listing_before_at: datetime | None = None
     first_polled_at: datetime | None = None
     last_new_at: datetime | None = None
     newest_published: datetime | None = None

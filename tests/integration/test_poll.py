@@ -560,6 +560,19 @@ def test_a_full_playlist_is_listed_daily(desk: Desk, net: Internet) -> None:
     assert doors(desk.poll(NOW + 27 * HOUR).polls) == [Door.FEED, Door.LISTING]
 
 
+def test_a_lecture_leaves_after_listings_of_two_days(desk: Desk, net: Internet) -> None:
+    """What one complete listing lacks stays in the course; listings of two days without it end that (M30)."""
+    desk.follow(COURSE)
+    shelf = YouTube(net).playlist(PLAYLIST, title="L", owner=KARPATHY, videos=[video(each) for each in range(16)])
+    desk.poll()
+    shelf.videos = [video(each) for each in range(1, 17)]
+    desk.poll(NOW + 26 * HOUR)
+    assert len(desk.storage.course("course")) == 17
+    desk.poll(NOW + 53 * HOUR)
+    assert "Video 0" not in {each.title for each in desk.storage.course("course")}
+    assert len(desk.storage.course("course")) == 16
+
+
 def test_a_gap_calls_for_the_listing(desk: Desk, net: Internet) -> None:
     """A channel's feed full of unknown videos may have lost some: the newest page is listed at once (M8)."""
     desk.follow(TALKS)

@@ -48,8 +48,7 @@ def after_answer(  # noqa: PLR0913 -- everything that one answer brings, by keyw
         gone_since=None,
     )
     if poll.door is Door.LISTING:
-        is_whole = is_complete and answer.request.items is None
-        return replace(feed, gap_since=None, listing_complete_at=now if is_whole else feed.listing_complete_at)
+        return _listed(replace(feed, gap_since=None), is_whole=is_complete and answer.request.items is None, now=now)
     if poll.door is Door.ARCHIVE:
         return feed  # its title is that of the question, and its address is never kept
     if is_gap:
@@ -110,6 +109,15 @@ def with_door(feed: Feed, door: Door, state: DoorState) -> Feed:
 def with_due(feed: Feed, door: Door, due: datetime | None) -> Feed:
     """Set when a door is asked next; None: as soon as there is something to ask."""
     return with_door(feed, door, replace(door_of(feed, door), next_due_at=due))
+
+
+def _listed(feed: Feed, *, is_whole: bool, now: datetime) -> Feed:
+    """Note a complete listing; one is not enough to believe that something has left the playlist (M30)."""
+    if not is_whole:
+        return feed
+    last = feed.listing_complete_at
+    before = last if last and last.date() < now.date() else feed.listing_before_at
+    return replace(feed, listing_complete_at=now, listing_before_at=before)
 
 
 def _described(feed: Feed, answer: Answer, raw: RawFeed | None, *, now: datetime) -> Feed:

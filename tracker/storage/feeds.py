@@ -15,6 +15,7 @@ _OF_FEEDS_TOML = ("source", "target", "subscribed_at", "unsubscribed_at", "is_pa
 _STATE = (
     *("title", "site_url", "first_polled_at", "last_new_at", "newest_published", "etag", "last_modified"),
     *("validators_url", "validators_at", "body_hash", "wait", "listing_complete_at", "moved_to", "moved_since"),
+    "listing_before_at",
     "gone_since",
     "gap_since",
 )
@@ -150,8 +151,8 @@ class Feeds:
         self._db.write("DELETE FROM batches WHERE feed = ?", (feed,))
         self._db.write(
             "UPDATE feeds SET etag = '', last_modified = '', validators_url = '', validators_at = NULL, body_hash = '',"
-            " wait = NULL, listing_complete_at = NULL, moved_to = '', moved_since = NULL, gone_since = NULL,"
-            " gap_since = NULL"
+            " wait = NULL, listing_complete_at = NULL, listing_before_at = NULL, moved_to = '', moved_since = NULL,"
+            " gone_since = NULL, gap_since = NULL"
             " WHERE id = ?",
             (feed,),
         )

@@ -42,6 +42,7 @@ CREATE TABLE feeds ( -- one row: the state of one subscription of feeds.toml
     body_hash TEXT NOT NULL DEFAULT '',
     wait REAL, -- seconds that the feed asks to be left alone
     listing_complete_at TEXT, -- the last listing that held everything
+    listing_before_at TEXT, -- the last such listing of an earlier day
     moved_to TEXT NOT NULL DEFAULT '',
     moved_since TEXT,
     gone_since TEXT, -- since when the host says that the feed is gone
