@@ -704,6 +704,22 @@ def test_an_empty_weekend_is_healthy(desk: Desk, net: Internet) -> None:
     assert {each.feed.failures for each in desk.storage.feeds()} == {0}
 
 
+def test_a_further_page_is_a_hint_and_not_followed(desk: Desk, net: Internet) -> None:
+    """`rel=next` is not asked; where every entry was new it leaves a warning, at the first look none (M87)."""
+    desk.follow(WEEKNIGHT)
+    further = b'<link rel="next" href="https://weeknight.example/feed?page=2"/></feed>'
+    net.serve(FEED, blog(1, 2).replace(b"</feed>", further))
+    assert desk.one().warnings == ()
+    net.serve(FEED, blog(2, 3).replace(b"</feed>", further))
+    assert desk.one(NOW + DAY).warnings == ()
+    net.serve(FEED, blog(4, 5).replace(b"</feed>", further))
+    (warning,) = desk.one(NOW + 2 * DAY).warnings
+    assert "further page" in warning
+    net.serve(FEED, blog(6, 7))
+    assert desk.one(NOW + 3 * DAY).warnings == ()
+    assert {seen.query for seen in net.requests} == {""}
+
+
 def test_arxivs_errors_are_failures(desk: Desk, net: Internet) -> None:
     """A feed that says 400, or that is titled as an error at 200, fails and brings nothing (M61)."""
     desk.follow(PAPERS)

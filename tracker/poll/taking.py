@@ -90,10 +90,17 @@ def _stored(here: Pass, answer: Answer) -> Poll:
             is_gap=_is_gap(baseline, raw, counts),
             now=here.now,
         )
-        if baseline.is_first and title_doubt(feed, subscription):
-            done = replace(done, warnings=(*done.warnings, title_doubt(feed, subscription)))
+        doubt = title_doubt(feed, subscription) if baseline.is_first else _page_doubt(raw, counts)
+        done = replace(done, warnings=(*done.warnings, doubt)) if doubt else done
         _save(here, feed, subscription, done, answer)
     return done
+
+
+def _page_doubt(raw: RawFeed, counts: StoreCounts) -> str:
+    """Say that there may be a gap: all of the document is new, and its further page is not asked (M87)."""
+    if not (raw.has_next and raw.entries and counts.new >= len(raw.entries)):
+        return ""
+    return "everything in the feed is new, and it goes on on a further page: some entries may be missing"
 
 
 def _note_batch(here: Pass, answer: Answer, raw: RawFeed, *, is_fresh: bool) -> None:
