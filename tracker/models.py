@@ -167,7 +167,8 @@ class Request:
     `host` names the slot that the request waits for: one at a time, `delay` seconds apart
     (arXiv's hosts share one). `items` bounds a listing. `timeout` is for the whole request, in
     seconds, from holding the slot. `batch` is the day that a page of the archive belongs to, `start`
-    the number of entries before it.
+    the number of entries before it. A probe asks another address than the feed's own, and takes it over
+    when it answers (M17).
     """
 
     feed: str
@@ -181,6 +182,7 @@ class Request:
     items: int | None = None
     batch: date | None = None
     start: int = 0
+    is_probe: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

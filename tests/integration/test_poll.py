@@ -640,6 +640,53 @@ def test_the_listing_stands_in_for_a_feed_that_is_down(desk: Desk, net: Internet
     assert due - now <= 5 * HOUR
 
 
+def feed_params(net: Internet) -> list[str]:
+    """Tell which lists or channels YouTube's feeds were asked for."""
+    asked = [seen.params for seen in net.requests if seen.path == "/feeds/videos.xml"]
+    return [each.get("playlist_id") or each["channel_id"] for each in asked]
+
+
+def test_a_missing_list_of_one_kind_gives_way_to_the_channel(desk: Desk, net: Internet) -> None:
+    """After three 404s in a row of the UULF feed the channel's own feed is asked, and kept when it answers (M17)."""
+    desk.follow(make_subscription(id="talks", channel=KARPATHY.id, title="Andrej Karpathy", videos=("long",)))
+    YouTube(net).channel(KARPATHY, videos=[video(1)])
+    long_ones = f"UULF{KARPATHY.id[2:]}"
+    desk.poll()
+    net.fail(f"{SITE}/feeds/videos.xml?playlist_id={long_ones}", 404)
+    for hours in (5, 10):
+        desk.poll(NOW + hours * HOUR)
+    assert feed_params(net) == [long_ones] * 3
+    polls = [each for each in desk.poll(NOW + 15 * HOUR).polls if each.door is Door.FEED]
+    assert [each.outcome for each in polls] == [Outcome.FAILED, Outcome.UNCHANGED]
+    assert desk.feed("talks").feed.url.endswith(f"channel_id={KARPATHY.id}")
+    assert desk.feed("talks").feed.failures == 0
+    desk.poll(NOW + 20 * HOUR)
+    assert feed_params(net) == [*[long_ones] * 4, KARPATHY.id, KARPATHY.id]
+    assert desk.titles() == {"Video 1"}
+
+
+def test_an_outage_is_probed_once(desk: Desk, net: Internet) -> None:
+    """Where the channel's feed answers 404 as well, the list stays what is asked, and is not probed again (M17 M19)."""
+    desk.follow(make_subscription(id="talks", channel=KARPATHY.id, title="Andrej Karpathy", videos=("long",)))
+    YouTube(net).channel(KARPATHY, videos=[video(1)])
+    desk.poll()
+    net.fail(f"{SITE}/feeds/videos.xml", 404)
+    for step in range(1, 7):
+        desk.poll(NOW + step * 5 * HOUR)
+    assert feed_params(net).count(KARPATHY.id) == 1
+    assert desk.feed("talks").feed.url == ""
+
+
+def test_a_channels_whole_feed_is_no_list_to_probe(desk: Desk, net: Internet) -> None:
+    """A channel followed whole has no other feed to fall back to (M17)."""
+    desk.follow(TALKS)
+    YouTube(net).channel(KARPATHY, videos=[video(1)])
+    net.fail(f"{SITE}/feeds/videos.xml", 404)
+    for step in range(5):
+        desk.poll(NOW + step * 5 * HOUR)
+    assert feed_params(net) == [KARPATHY.id] * 5
+
+
 def test_a_partial_listing_takes_no_baseline(desk: Desk, net: Internet) -> None:
     """Fewer entries than announced are partial: stored, but the door's baseline waits for a complete list (M29)."""
     desk.follow(COURSE)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from tracker.models import Config, Outcome, Poll, Request
-from tracker.poll.asking import Left, Pass, archive_due, expect_batches, listings_due, requests_due
+from tracker.poll.asking import Left, Pass, archive_due, expect_batches, listings_due, probes_due, requests_due
 from tracker.poll.fetch import Fetcher
 from tracker.poll.taking import take
 from tracker.sources import source_of
@@ -72,8 +72,8 @@ def poll(  # noqa: PLR0913 -- every one is a choice of the caller, all but the f
     for each in _asked(here, requests, stop=stop):
         polls.append(each)
         report(each)
-    # What was just learnt may call for the listing: a feed that is down, a gap, videos without a length.
-    listings = listings_due(here, requests, polls)
+    # What was just learnt may call for another address, or for the listing: a feed that is down, a gap, lengths.
+    listings = (*probes_due(here, polls), *listings_due(here, requests, polls))
     plan(len(requests) + len(listings))
     for each in _asked(here, listings, stop=stop):
         polls.append(each)

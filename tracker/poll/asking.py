@@ -10,8 +10,10 @@ from tracker.models import Config, Door, Feed, Poll, Request, SourceName, Subscr
 from tracker.poll import batches, cadence
 from tracker.sources import source_of
 from tracker.sources.arxiv_archive import page_url
+from tracker.sources.youtube import spare_url
 from tracker.storage import Storage
 
+PROBE_AFTER = 3  # failures in a row after which the list of one kind of a channel's videos is doubted (M17)
 CHANNEL_PAGE = 30  # entries of a channel's newest page, one request of yt-dlp; a gap (M8) may reach deeper
 
 
@@ -66,6 +68,23 @@ def listings_due(here: Pass, requests: tuple[Request, ...], polls: list[Poll]) -
     return tuple(each for each in wanted if each.door is Door.LISTING)
 
 
+def probes_due(here: Pass, polls: list[Poll]) -> tuple[Request, ...]:
+    """Give the channels whose whole feed is asked once, since the list of one kind has just failed again (M17).
+
+    YouTube makes these lists as it likes, and a channel without such videos has none: then its feed is the better one.
+    """
+    missing = [each.feed for each in polls if each.door is Door.FEED and each.status == 404]
+    probes = []
+    for feed in here.storage.feeds():
+        subscription = here.config.subscription(feed.id)
+        is_doubted = feed.id in missing and feed.feed.failures == PROBE_AFTER and not feed.feed.url
+        url = spare_url(subscription) if subscription and is_doubted else ""
+        if subscription and url:
+            request = _request(here, feed, subscription, door=Door.FEED, url=url)
+            probes += [] if _is_held(here, request) else [replace(request, is_probe=True)]
+    return tuple(probes)
+
+
 def expect_batches(here: Pass) -> None:
     """Note the days whose batch the category feeds must bring, so that one that passes unread is known (M51)."""
     for feed, subscription in _categories(here):
@@ -85,10 +104,14 @@ def archive_due(here: Pass, *, only: Collection[str], force: bool) -> Request | 
             continue
         url = page_url(subscription, batch.day, start=batch.start)
         request = _request(here, feed, subscription, door=Door.ARCHIVE, url=url)
-        held = here.storage.hosts().get(request.host)
-        if not (held and held.paused_until and held.paused_until > here.now):
+        if not _is_held(here, request):
             return replace(request, batch=batch.day, start=batch.start)
     return None
+
+
+def _is_held(here: Pass, request: Request) -> bool:
+    held = here.storage.hosts().get(request.host)
+    return bool(held and held.paused_until and held.paused_until > here.now)
 
 
 def _categories(here: Pass) -> Iterator[tuple[Feed, Subscription]]:

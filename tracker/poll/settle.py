@@ -29,6 +29,7 @@ def after_answer(  # noqa: PLR0913 -- everything that one answer brings, by keyw
     is_settled = is_complete or (state.last_success_at is not None and poll.entries >= (state.entries or 0))
     state = replace(
         state,
+        url=answer.request.url if answer.request.is_probe else state.url,
         last_polled_at=now,
         last_success_at=now,
         failures=0,
