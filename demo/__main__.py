@@ -11,6 +11,7 @@ from pathlib import Path
 
 from demo import sample
 from tests.internet import Internet
+from tests.internet_arxiv import serve_archive
 from tests.internet_feeds import arxiv_rss, atom, substack_rss
 from tests.internet_replies import Reply, Seen
 from tests.internet_youtube import Shelf, YouTube
@@ -114,6 +115,7 @@ def publish(net: Internet) -> Shelf:
     net.serve(f"{sample.NOTES}/feed", newsletter, etag="auto")
     net.serve(f"{sample.BLOG}/feed.xml", blog, etag="auto")
     net.answer("https://rss.arxiv.org/rss/cs.CL", arxiv)
+    serve_archive(net, lambda: sample.announced(net.clock()))
     return channel
 
 

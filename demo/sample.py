@@ -6,10 +6,11 @@ sentence in place of its abstract.
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 from tests.internet_feeds import Paper, Post
 from tests.internet_youtube import Channel, Video
+from tracker.sources.arxiv_archive import submitted
 
 KARPATHY = Channel(id="UCXUPKJO5MZQN11PqgIvyuvQ", title="Andrej Karpathy", handle="@AndrejKarpathy")
 MICROSOFT = Channel(id="UCsMica-v34Irf9KVTh6xx-g", title="Microsoft Developer", handle="@MicrosoftDeveloper")
@@ -249,6 +250,12 @@ def papers_of(day: date) -> tuple[Paper, ...]:
         )
         for number, title, authors, sentence in chosen
     )
+
+
+def announced(now: datetime) -> list[tuple[Paper, datetime]]:
+    """List the papers of every batch so far, each submitted an hour before its batch was full."""
+    days = (FIRST_BATCH + timedelta(days=each) for each in range((now.date() - FIRST_BATCH).days + 1))
+    return [(paper, submitted(day)[1] - timedelta(hours=1)) for day in days for paper in papers_of(day)]
 
 
 def online(posts: tuple[Post, ...], now: datetime) -> tuple[Post, ...]:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,8 @@ from tracker import health
 from tracker.digest.page import Page, make_page
 from tracker.digest.values import CourseState, Material
 from tracker.models import (
+    Batch,
+    BatchState,
     DigestSettings,
     Entry,
     Feed,
@@ -25,6 +27,7 @@ from tracker.models import (
     Subscription,
     Window,
 )
+from tracker.sources import arxiv
 
 ZONE = "Europe/London"
 START = datetime(2026, 11, 23, 7, tzinfo=UTC)
@@ -323,12 +326,27 @@ def polls(
     return tuple(made)
 
 
+def batches(
+    asked: Sequence[Poll], *, since: datetime, until: datetime, fetched: Collection[date] = ()
+) -> tuple[Batch, ...]:
+    """Keep the book of arXiv's days: read where the feed answered, fetched afterwards, else missing."""
+    made = []
+    for each in SUBSCRIPTIONS:
+        own = [poll for poll in asked if poll.feed == each.id and poll.outcome is not Outcome.FAILED]
+        read = {arxiv.batch_day(poll.at) for poll in own}
+        for day in arxiv.announcement_days(arxiv.batch_day(since), arxiv.batch_day(until)) if each.categories else ():
+            seen = BatchState.READ if day in read else BatchState.FETCHED if day in fetched else BatchState.MISSING
+            made.append(Batch(feed=each.id, day=day, state=seen))
+    return tuple(made)
+
+
 def material(**fields: Any) -> Material:
     """Be everything that the week's page is made of."""
     history = fields.pop("polls", None)
     asked = polls() if history is None else history
     window = fields.pop("window", WEEK)
     now = fields.pop("now", window.end)
+    fetched = fields.pop("fetched", ())
     states = fields.pop("feeds", None) or feeds()
     subscriptions: tuple[Subscription, ...] = fields.pop("subscriptions", SUBSCRIPTIONS)
     from zoneinfo import ZoneInfo
@@ -343,6 +361,7 @@ def material(**fields: Any) -> Material:
         "courses": (course(),),
         "marks": {},
         "polls": asked,
+        "batches": batches(asked, since=window.start, until=now, fetched=fetched),
         "health": report,
         "first_polled_at": at("2026-08-01T12:00"),
         "last_success_at": max(successes, default=None),

@@ -61,25 +61,34 @@ def arxiv_rss(day: date, papers: Iterable[Paper], *, categories: str = "cs.CL") 
 
 
 def arxiv_api(papers: Iterable[Paper], published: datetime) -> bytes:
-    """Write an answer of the query API; http ids with a version, as it gives them."""
-    listed = tuple(papers)
-    stamp = published.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    entries = "".join(
-        f"<entry><id>http://arxiv.org/abs/{paper.id}v{paper.version}</id><updated>{stamp}</updated>"
-        f"<published>{stamp}</published><title>{escape(paper.title)}</title><summary>  {escape(paper.abstract)}\n"
-        "</summary>"
-        + "".join(f"<author><name>{escape(name.strip())}</name></author>" for name in paper.authors.split(","))
-        + f'<link href="http://arxiv.org/abs/{paper.id}v{paper.version}" rel="alternate" type="text/html"/>'
-        + f'<arxiv:primary_category xmlns:arxiv="http://arxiv.org/schemas/atom" term="{paper.categories[0]}"/>'
-        + "".join(f'<category term="{category}"/>' for category in paper.categories)
-        + "</entry>\n"
-        for paper in listed
-    )
+    """Write an answer of the query API that holds all there is, submitted at one moment."""
+    listed = [(paper, published) for paper in papers]
+    return arxiv_api_page(listed, total=len(listed), start=0)
+
+
+def arxiv_api_page(papers: Iterable[tuple[Paper, datetime]], *, total: int, start: int) -> bytes:
+    """Write a page of the query API's answer; http ids with a version, as it gives them."""
+
+    def entry(paper: Paper, published: datetime) -> str:
+        stamp = published.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        return (
+            f"<entry><id>http://arxiv.org/abs/{paper.id}v{paper.version}</id><updated>{stamp}</updated>"
+            f"<published>{stamp}</published><title>{escape(paper.title)}</title><summary>  {escape(paper.abstract)}\n"
+            "</summary>"
+            + "".join(f"<author><name>{escape(name.strip())}</name></author>" for name in paper.authors.split(","))
+            + f'<link href="http://arxiv.org/abs/{paper.id}v{paper.version}" rel="alternate" type="text/html"/>'
+            + f'<arxiv:primary_category xmlns:arxiv="http://arxiv.org/schemas/atom" term="{paper.categories[0]}"/>'
+            + "".join(f'<category term="{category}"/>' for category in paper.categories)
+            + "</entry>\n"
+        )
+
+    entries = "".join(entry(paper, published) for paper, published in papers)
+    search = 'xmlns:opensearch="http://a9.com/-/spec/opensearch/1.1/"'
     return (
         '<?xml version="1.0" encoding="UTF-8"?>\n<feed xmlns="http://www.w3.org/2005/Atom">'
         "<title>ArXiv Query</title><id>http://arxiv.org/api/sample</id>"
-        f'<opensearch:totalResults xmlns:opensearch="http://a9.com/-/spec/opensearch/1.1/">{len(listed)}'
-        f"</opensearch:totalResults>{entries}</feed>\n"
+        f"<opensearch:totalResults {search}>{total}</opensearch:totalResults>"
+        f"<opensearch:startIndex {search}>{start}</opensearch:startIndex>{entries}</feed>\n"
     ).encode()
 
 

@@ -18,7 +18,7 @@ from tracker import digest
 from tracker.config import load
 from tracker.errors import BusyError, ConfigError, DeliveryError, TrackerError
 from tracker.models import Config, Poll, StoredIssue, Window
-from tracker.poll import Summary, poll
+from tracker.poll import ALL_PAGES, PAGES, Summary, poll
 from tracker.storage import Storage, lock
 
 log = logging.getLogger(__name__)
@@ -86,7 +86,9 @@ def tick(
         try:
             with lock(config.database, "poll"):
                 since = digest.open_since(config, storage, now=start)
-                summary = poll(config, storage, now=start, since=since, stop=stop, report=report)
+                due = digest.overdue(config, storage, now=start)
+                pages = ALL_PAGES if due and due.is_late else PAGES
+                summary = poll(config, storage, now=start, since=since, pages=pages, stop=stop, report=report)
         except BusyError as error:
             busy = str(error)
             log.info("tick: %s", error)

@@ -25,10 +25,11 @@ class SourceName(StrEnum):
 
 
 class Door(StrEnum):
-    """A way to read a source."""
+    """A way to read a source; the archive is arXiv's API, asked for a batch that has left the feed (M51)."""
 
     FEED = "feed"
     LISTING = "listing"
+    ARCHIVE = "archive"
 
 
 class Kind(StrEnum):
@@ -55,6 +56,15 @@ class Verdict(StrEnum):
     CHANGED = "changed"
     UNCHANGED = "unchanged"
     IGNORED = "ignored"
+
+
+class BatchState(StrEnum):
+    """What became of the batch of a day: `lost` is missing for good, for arXiv's API lists nothing of it."""
+
+    MISSING = "missing"
+    READ = "read"
+    FETCHED = "fetched"
+    LOST = "lost"
 
 
 class Role(StrEnum):
@@ -156,7 +166,9 @@ class Request:
 
     `host` names the slot that the request waits for: one at a time, `delay` seconds apart
     (arXiv's hosts share one). `items` bounds a listing. `timeout` is for the whole request, in
-    seconds, from holding the slot.
+    seconds, from holding the slot. `batch` is the day that a page of the archive belongs to, `start`
+    the number of entries before it. A probe asks another address than the feed's own, and takes it over
+    when it answers (M17).
     """
 
     feed: str
@@ -168,6 +180,9 @@ class Request:
     etag: str = ""
     last_modified: str = ""
     items: int | None = None
+    batch: date | None = None
+    start: int = 0
+    is_probe: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -260,7 +275,8 @@ class RawFeed:
 
     `announced` is how many entries the source says there are (listing, arXiv API). `wait` is how
     long the feed asks to be left alone, in seconds (`ttl`, `sy:`), or None.
-    `is_well_formed` is false when the parser had to guess (M90).
+    `is_well_formed` is false when the parser had to guess (M90), `has_next` true where the document names a further
+    page, which is not followed (M87).
     """
 
     title: str
@@ -269,6 +285,7 @@ class RawFeed:
     announced: int | None = None
     wait: float | None = None
     is_well_formed: bool = True
+    has_next: bool = False
     warnings: tuple[str, ...] = ()
 
 
@@ -393,10 +410,11 @@ class DoorState:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Feed:
-    """A subscription's state as stored; `feed` and `listing` are its doors.
+    """A subscription's state as stored; `feed`, `listing` and `archive` are its doors.
 
     Validators belong to `validators_url` (M76) and were stored at `validators_at` (M22).
-    `listing_complete_at` is when the last complete listing came. `gap_since` is when entries may have
+    `listing_complete_at` is when the last complete listing came, `listing_before_at` the last one on an
+    earlier day (M30). `gap_since` is when entries may have
     scrolled out of the feed unseen (M8); a listing closes the gap.
     """
 
@@ -410,6 +428,7 @@ class Feed:
     is_paused: bool = False
     feed: DoorState = DoorState()
     listing: DoorState = DoorState()
+    archive: DoorState = DoorState()
     etag: str = ""
     last_modified: str = ""
     validators_url: str = ""
@@ -417,6 +436,7 @@ class Feed:
     body_hash: str = ""
     wait: float | None = None
     listing_complete_at: datetime | None = None
+    listing_before_at: datetime | None = None
     first_polled_at: datetime | None = None
     last_new_at: datetime | None = None
     newest_published: datetime | None = None
@@ -453,6 +473,22 @@ class Poll:
     is_transient: bool = True
     is_local: bool = False
     warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Batch:
+    """The batch of one announcement day (Eastern) of a category feed.
+
+    `at`: when it was read, fetched, or last asked for. Of one that is missing: `start` entries of it are stored,
+    `tries` times the API has listed nothing.
+    """
+
+    feed: str
+    day: date
+    state: BatchState = BatchState.MISSING
+    at: datetime | None = None
+    start: int = 0
+    tries: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,7 +13,7 @@ from datetime import timedelta
 import pytest
 
 from tests.conftest import Run, cli_environ
-from tests.e2e.world import BLOG, HEAD, NOTES, WEDNESDAY, World
+from tests.e2e.world import BLOG, HEAD, KARPATHY, NOTES, WEDNESDAY, World
 
 DAY = timedelta(days=1)
 FIELDS = {"key", "kind", "title", "url", "authors", "feeds", "published", "first_seen", "duration", "backlog", "issue"}
@@ -168,3 +168,16 @@ def test_a_tag_selects(stored: World, run_cli: Run) -> None:
     assert "weeknight:" in polled
     assert "notes" not in polled
     assert "did you mean evenings?" in run_cli("poll", "--tag", "evening", clock=later, code=2).stderr
+
+
+def test_a_feed_that_stands_in_for_a_list_is_told(world: World, run_cli: Run) -> None:
+    """`tracker feeds ID` names the list that was not found, and the channel's feed that is read instead (M17)."""
+    table = f'\n[[feed]]\nid = "long"\nchannel = "{KARPATHY.id}"\nvideos = ["long"]\n'
+    world.config.write_text(HEAD + table, encoding="utf-8")
+    found = f"https://www.youtube.com/feeds/videos.xml?playlist_id=UULF{KARPATHY.id[2:]}"
+    world.net.fail(found, 404)
+    for hours in (0, 5, 10):
+        run_cli("poll", clock=world.at(WEDNESDAY + timedelta(hours=hours)), code=None)
+    told = run_cli("feeds", "long", clock=world.at(WEDNESDAY + timedelta(hours=11))).stdout
+    assert f"{found}, which was not found" in " ".join(told.split())
+    assert f"channel_id={KARPATHY.id}" in told

@@ -18,9 +18,11 @@ from pathlib import Path
 
 from tests.conftest import cli_environ
 from tests.internet import Internet
+from tests.internet_arxiv import Submitted, serve_archive
 from tests.internet_feeds import Paper, Post, arxiv_rss, atom, substack_rss
 from tests.internet_replies import Reply, Seen
 from tests.internet_youtube import Channel, Video, YouTube
+from tracker.sources.arxiv_archive import submitted
 
 NOTES = "https://notes.example"
 BLOG = "https://weeknight.example"
@@ -64,6 +66,7 @@ class World:
         net.serve(f"{NOTES}/feed", lambda seen: substack_rss("Small Notes", NOTES, self._online(NOTES)), etag="auto")
         net.serve(f"{BLOG}/feed.xml", lambda seen: atom("Weeknight ML", BLOG, self._online(BLOG)), etag="auto")
         net.answer("https://rss.arxiv.org/rss/cs.CL", self._batch)
+        serve_archive(net, self._archive)
         youtube = YouTube(net)
         lectures = [Video(id=key, title=title, duration=size, published=LECTURED) for key, title, size in LECTURES]
         title = "Neural Networks: Zero to Hero"
@@ -96,6 +99,13 @@ class World:
         day = (seen.at - timedelta(hours=5)).date()
         body = arxiv_rss(day, self._papers.get(day, ()))
         return Reply(body=body, headers={"content-type": "application/rss+xml"})
+
+    def _archive(self) -> Submitted:
+        """List what has been announced, each paper submitted an hour before its batch was full."""
+        today = (self.moment - timedelta(hours=5)).date()
+        for day, papers in self._papers.items():
+            if day <= today:
+                yield from ((paper, submitted(day)[1] - timedelta(hours=1)) for paper in papers)
 
     # ------------------------------------------------------------ the folder
 

@@ -11,6 +11,7 @@ import pytest
 
 from tests.factories import make_config, make_subscription
 from tests.internet import Internet
+from tests.internet_arxiv import serve_archive
 from tests.internet_feeds import Paper, Post, arxiv_rss, atom, substack_rss
 from tests.internet_replies import Reply, Seen, rate_limited
 from tests.internet_youtube import SITE, Channel, Shelf, Video, YouTube
@@ -569,6 +570,19 @@ def test_a_full_playlist_is_listed_daily(desk: Desk, net: Internet) -> None:
     assert doors(desk.poll(NOW + 27 * HOUR).polls) == [Door.FEED, Door.LISTING]
 
 
+def test_a_lecture_leaves_after_listings_of_two_days(desk: Desk, net: Internet) -> None:
+    """What one complete listing lacks stays in the course; listings of two days without it end that (M30)."""
+    desk.follow(COURSE)
+    shelf = YouTube(net).playlist(PLAYLIST, title="L", owner=KARPATHY, videos=[video(each) for each in range(16)])
+    desk.poll()
+    shelf.videos = [video(each) for each in range(1, 17)]
+    desk.poll(NOW + 26 * HOUR)
+    assert len(desk.storage.course("course")) == 17
+    desk.poll(NOW + 53 * HOUR)
+    assert "Video 0" not in {each.title for each in desk.storage.course("course")}
+    assert len(desk.storage.course("course")) == 16
+
+
 def test_a_gap_calls_for_the_listing(desk: Desk, net: Internet) -> None:
     """A channel's feed full of unknown videos may have lost some: the newest page is listed at once (M8)."""
     desk.follow(TALKS)
@@ -636,6 +650,53 @@ def test_the_listing_stands_in_for_a_feed_that_is_down(desk: Desk, net: Internet
     assert due - now <= 5 * HOUR
 
 
+def feed_params(net: Internet) -> list[str]:
+    """Tell which lists or channels YouTube's feeds were asked for."""
+    asked = [seen.params for seen in net.requests if seen.path == "/feeds/videos.xml"]
+    return [each.get("playlist_id") or each["channel_id"] for each in asked]
+
+
+def test_a_missing_list_of_one_kind_gives_way_to_the_channel(desk: Desk, net: Internet) -> None:
+    """After three 404s in a row of the UULF feed the channel's own feed is asked, and kept when it answers (M17)."""
+    desk.follow(make_subscription(id="talks", channel=KARPATHY.id, title="Andrej Karpathy", videos=("long",)))
+    YouTube(net).channel(KARPATHY, videos=[video(1)])
+    long_ones = f"UULF{KARPATHY.id[2:]}"
+    desk.poll()
+    net.fail(f"{SITE}/feeds/videos.xml?playlist_id={long_ones}", 404)
+    for hours in (5, 10):
+        desk.poll(NOW + hours * HOUR)
+    assert feed_params(net) == [long_ones] * 3
+    polls = [each for each in desk.poll(NOW + 15 * HOUR).polls if each.door is Door.FEED]
+    assert [each.outcome for each in polls] == [Outcome.FAILED, Outcome.UNCHANGED]
+    assert desk.feed("talks").feed.url.endswith(f"channel_id={KARPATHY.id}")
+    assert desk.feed("talks").feed.failures == 0
+    desk.poll(NOW + 20 * HOUR)
+    assert feed_params(net) == [*[long_ones] * 4, KARPATHY.id, KARPATHY.id]
+    assert desk.titles() == {"Video 1"}
+
+
+def test_an_outage_is_probed_once(desk: Desk, net: Internet) -> None:
+    """Where the channel's feed answers 404 as well, the list stays what is asked, and is not probed again (M17 M19)."""
+    desk.follow(make_subscription(id="talks", channel=KARPATHY.id, title="Andrej Karpathy", videos=("long",)))
+    YouTube(net).channel(KARPATHY, videos=[video(1)])
+    desk.poll()
+    net.fail(f"{SITE}/feeds/videos.xml", 404)
+    for step in range(1, 7):
+        desk.poll(NOW + step * 5 * HOUR)
+    assert feed_params(net).count(KARPATHY.id) == 1
+    assert desk.feed("talks").feed.url == ""
+
+
+def test_a_channels_whole_feed_is_no_list_to_probe(desk: Desk, net: Internet) -> None:
+    """A channel followed whole has no other feed to fall back to (M17)."""
+    desk.follow(TALKS)
+    YouTube(net).channel(KARPATHY, videos=[video(1)])
+    net.fail(f"{SITE}/feeds/videos.xml", 404)
+    for step in range(5):
+        desk.poll(NOW + step * 5 * HOUR)
+    assert feed_params(net) == [KARPATHY.id] * 5
+
+
 def test_a_partial_listing_takes_no_baseline(desk: Desk, net: Internet) -> None:
     """Fewer entries than announced are partial: stored, but the door's baseline waits for a complete list (M29)."""
     desk.follow(COURSE)
@@ -694,9 +755,26 @@ def test_an_empty_weekend_is_healthy(desk: Desk, net: Internet) -> None:
     saturday = datetime(2026, 11, 28, 12, 0, tzinfo=UTC)
     desk.follow(PAPERS, WEEKNIGHT)
     net.serve("https://rss.arxiv.org/rss/cs.CL", arxiv_rss(saturday.date(), ()))
+    serve_archive(net, tuple)
     net.serve(FEED, blog())
     assert {each.outcome for each in desk.poll(saturday).polls} == {Outcome.UNCHANGED}
     assert {each.feed.failures for each in desk.storage.feeds()} == {0}
+
+
+def test_a_further_page_is_a_hint_and_not_followed(desk: Desk, net: Internet) -> None:
+    """`rel=next` is not asked; where every entry was new it leaves a warning, at the first look none (M87)."""
+    desk.follow(WEEKNIGHT)
+    further = b'<link rel="next" href="https://weeknight.example/feed?page=2"/></feed>'
+    net.serve(FEED, blog(1, 2).replace(b"</feed>", further))
+    assert desk.one().warnings == ()
+    net.serve(FEED, blog(2, 3).replace(b"</feed>", further))
+    assert desk.one(NOW + DAY).warnings == ()
+    net.serve(FEED, blog(4, 5).replace(b"</feed>", further))
+    (warning,) = desk.one(NOW + 2 * DAY).warnings
+    assert "further page" in warning
+    net.serve(FEED, blog(6, 7))
+    assert desk.one(NOW + 3 * DAY).warnings == ()
+    assert {seen.query for seen in net.requests} == {""}
 
 
 def test_arxivs_errors_are_failures(desk: Desk, net: Internet) -> None:

@@ -54,6 +54,7 @@ def learn(storage: Storage, feed: str) -> None:
         body_hash="hash",
         wait=3600.5,
         listing_complete_at=NOW,
+        listing_before_at=WEEK_START,
         first_polled_at=WEEK_START,
         last_new_at=NOW,
         newest_published=NOW,

@@ -161,7 +161,7 @@ def test_search_puts_titles_first(storage: Storage) -> None:
 
 
 def test_a_course_is_the_playlist_as_it_is_now(storage: Storage) -> None:
-    """M28: playlist order; private lectures stay with their state, removed ones are left out, new ones come last."""
+    """Playlist order; private lectures stay with their state, removed ones are left out, new ones come last (M28 M30)."""
     lectures = [make_video(f"video_{number:05}", position=number) for number in range(4)]
     storage.store("weeknight", [make_identified(each) for each in lectures], door=Door.LISTING, at=NOW)
     found = [storage.entry(each.key) for each in lectures]
@@ -181,6 +181,8 @@ def test_a_course_is_the_playlist_as_it_is_now(storage: Storage) -> None:
         feed = storage.feed("weeknight")
         assert feed is not None
         storage.save_feed(replace(feed, listing_complete_at=later, listing=make_door()))
+    assert len(storage.course("weeknight")) == 4  # one listing without it proves nothing
+    storage.save_feed(replace(feed, listing_complete_at=later, listing_before_at=later, listing=make_door()))
     store_entries(storage, [make_video("only_in_feed")], at=later + HOUR)
     course = storage.course("weeknight")
     assert [each.key[-5:] for each in course] == ["00001", "00000", "00003", "_feed"]

@@ -61,6 +61,7 @@ def first_issue() -> tuple[Material, Window, str]:
             entries=(*a_full_week()[14:18], *some_papers(40)),
             courses=(course(offered=0),),
             polls=polls(since=first),
+            fetched=[at(f"{day} 07:00").date() for day in range(18, 25)],
             feeds=states,
             window=window,
             first_polled_at=first,
@@ -94,7 +95,7 @@ def late() -> tuple[Material, Window, str]:
 
 
 def away() -> tuple[Material, Window, str]:
-    """Be one issue for three weeks in which nothing ran for almost all of the time."""
+    """Be one issue for three weeks in which nothing ran for almost all of the time (M51)."""
     window = Window(
         label="2026-W48",
         start=at("9 07:00"),
@@ -104,7 +105,8 @@ def away() -> tuple[Material, Window, str]:
         is_late=True,
     )
     asked = (*polls(since=window.start, until=at("10 20:00")), *polls(since=at("29 20:00"), until=window.end))
-    return material(entries=a_full_week()[14:24], window=window, polls=asked), window, "closed"
+    fetched = {at("10 07:00").date() + timedelta(days=each) for each in range(20)} - {at("16 07:00").date()}
+    return material(entries=a_full_week()[14:24], window=window, polls=asked, fetched=fetched), window, "closed"
 
 
 def empty() -> tuple[Material, Window, str]:

@@ -70,6 +70,17 @@ def test_json_that_is_no_feed_is_an_error(body: str, sentence: str) -> None:
         parse(body, content_type="application/json")
 
 
+def test_a_further_page_is_noticed() -> None:
+    """RFC 5005's `rel=next` and JSON Feed's `next_url` are known to be there; other links are none (M87)."""
+    link = '<atom:link xmlns:atom="http://www.w3.org/2005/Atom" rel="{}" href="https://a.example/feed?page=2"/>'
+    assert parse(rss(head=link.format("next"))).has_next
+    assert not parse(rss(head=link.format("self"))).has_next
+    text = {"version": "https://jsonfeed.org/version/1.1", "title": "A", "items": []}
+    assert not parse(json.dumps(text), content_type="application/json").has_next
+    text["next_url"] = "https://a.example/feed?page=2"
+    assert parse(json.dumps(text), content_type="application/json").has_next
+
+
 def test_feed_without_entries_is_a_feed() -> None:
     """A valid feed with no entries is healthy: releases of a repository without tags (M6)."""
     assert parse(rss()) == RawFeed(title="t")

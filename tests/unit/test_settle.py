@@ -78,6 +78,18 @@ def test_a_listing_is_complete_or_not(how: Outcome, items: int | None, *, is_who
     assert feed.etag == '"kept"'
 
 
+def test_complete_listings_of_two_days_are_known() -> None:
+    """The last complete listing of an earlier day is kept: two on one day prove no more than one (M30)."""
+    listed = outcome(door=Door.LISTING, outcome=Outcome.UNCHANGED)
+    first = after(make_feed(), listed)
+    again = after(first, listed, now=NOW + timedelta(hours=7))
+    assert (first.listing_before_at, again.listing_before_at) == (None, None)
+    next_day = after(again, listed, now=NOW + DAY)
+    assert (next_day.listing_before_at, next_day.listing_complete_at) == (NOW + timedelta(hours=7), NOW + DAY)
+    partial = after(next_day, outcome(door=Door.LISTING, outcome=Outcome.PARTIAL), now=NOW + 2 * DAY)
+    assert (partial.listing_before_at, partial.listing_complete_at) == (NOW + timedelta(hours=7), NOW + DAY)
+
+
 def test_a_gap_makes_the_listing_due() -> None:
     """A feed of nothing but unknown entries makes the listing due now (M8)."""
     gap = after(make_feed(), is_gap=True)

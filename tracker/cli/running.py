@@ -116,7 +116,7 @@ def _tell_offline(storage: Storage, *, now: datetime) -> bool:
 def _poll_unless_busy(app: App, config: Config, storage: Storage, *, stop: Callable[[], bool]) -> Summary:
     try:
         with lock(config.database, "poll"):
-            return _poll(app, config, storage, stop=stop)
+            return _poll(app, config, storage, is_for_page=True, stop=stop)
     except BusyError as error:
         warn(f"{error} The page below holds what it has stored so far.")
         return Summary()
@@ -140,28 +140,39 @@ def nearby(path: Path) -> str:
 def poll_due(app: App, config: Config, storage: Storage, *, stop: Callable[[], bool]) -> bool:
     """Ask what is due before a late close; False when the network was down."""
     with lock(config.database, "poll"):
-        summary = _poll(app, config, storage, stop=stop)
+        summary = _poll(app, config, storage, is_for_page=True, stop=stop)
     _tell_failures(summary.polls)
     return not summary.is_network_down
 
 
-def _poll(
+def _poll(  # noqa: PLR0913 -- every one is a choice of the command, by keyword
     app: App,
     config: Config,
     storage: Storage,
     *,
     only: tuple[str, ...] = (),
     force: bool = False,
+    is_for_page: bool = False,
     stop: Callable[[], bool],
 ) -> Summary:
     from tracker import digest
+    from tracker.poll import ALL_PAGES, PAGES
     from tracker.poll import poll as poll_feeds
 
     now = app.now()
     since = digest.open_since(config, storage, now=now)
     with _progress() as (plan, report):
         return poll_feeds(
-            config, storage, now=now, since=since, only=only, force=force, stop=stop, plan=plan, report=report
+            config,
+            storage,
+            now=now,
+            since=since,
+            only=only,
+            force=force,
+            pages=ALL_PAGES if is_for_page else PAGES,
+            stop=stop,
+            plan=plan,
+            report=report,
         )
 
 
@@ -203,7 +214,8 @@ def _result(done: Poll) -> str:
     if done.changed:
         parts.append(f"{done.changed:,} changed")
     what = ", ".join(parts) or "nothing new"
-    return f"{what} (listing)" if done.door is Door.LISTING else what
+    ends = {Door.LISTING: " (listing)", Door.ARCHIVE: " (a batch of an earlier day)"}
+    return f"{what}{ends.get(done.door, '')}"
 
 
 def _tell_failures(polls: tuple[Poll, ...]) -> None:

@@ -227,6 +227,7 @@ def _tell_one(config: Config, feed: Feed, health: Health, storage: Storage) -> N
         ("feed", feed.feed.url or _feed_url(subscription)),
         ("state", f"{_state(feed, health)}{f' since {moment(health.since, zone)}' if health.since else ''}"),
     ]
+    rows += [("instead of", f"{_feed_url(subscription)}, which was not found")] if _is_spare(feed, subscription) else []
     rows += [("evidence", health.evidence)] if health.evidence else []
     rows += [("what to do", health.remedy)] if health.remedy else []
     doubt = title_doubt(feed, subscription) if subscription else ""
@@ -247,6 +248,12 @@ def _poll_row(poll: Poll, zone: str) -> tuple[str, ...]:
     status = str(poll.status or "")
     what = poll.error or f"{poll.entries} entries, {poll.new - poll.backlog} new, {poll.backlog} backlog"
     return (f"  {moment(poll.at, zone)}", poll.door.value, poll.outcome.value, status, what)
+
+
+def _is_spare(feed: Feed, subscription: Subscription | None) -> bool:
+    from tracker.sources.youtube import spare_url
+
+    return subscription is not None and bool(feed.feed.url) and feed.feed.url == spare_url(subscription)
 
 
 def _feed_url(subscription: Subscription | None) -> str:

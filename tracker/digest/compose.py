@@ -12,7 +12,15 @@ from datetime import datetime
 
 from tracker.digest.composition import Asked, Composition, Count, Course, FeedNote, Item, Section, Span, Status
 from tracker.digest.items import MOST_REASONS, flow, lecture_item, news_item, reading_time
-from tracker.digest.notes import MOST_NOTES, how_asked, missed_batches, quiet_ones, silent_ones, take_notes
+from tracker.digest.notes import (
+    MOST_NOTES,
+    fetched_days,
+    how_asked,
+    missed_batches,
+    quiet_ones,
+    silent_ones,
+    take_notes,
+)
 from tracker.digest.values import COURSE, CourseChoice, Material, Selection, Shown, day_of
 from tracker.models import Kind, Placed, Poll, Role, StoredEntry, Window
 
@@ -103,7 +111,7 @@ def _inside(material: Material, window: Window) -> list[Poll]:
 
 
 def _notes(material: Material, window: Window) -> tuple[FeedNote, ...]:
-    missed = missed_batches(material.subscriptions.values(), material.feeds, material.polls, window)
+    missed = missed_batches(material.subscriptions.values(), material.feeds, material.batches, window)
     silent = silent_ones(material.health, _inside(material, window), subscriptions=material.subscriptions)
     notes = take_notes(material.health, window=window, subscriptions=material.subscriptions, missed=missed)
     return (*notes, *silent)
@@ -111,6 +119,11 @@ def _notes(material: Material, window: Window) -> tuple[FeedNote, ...]:
 
 def _span(material: Material, window: Window, next_close: datetime) -> Span:
     idle_from, idle_to = material.health.idle_from, material.health.idle_to
+    fetched, unfetched = (
+        fetched_days(material.subscriptions.values(), material.batches, start=idle_from, end=idle_to)
+        if idle_from and idle_to
+        else ((), ())
+    )
     return Span(
         start=window.start,
         end=window.end,
@@ -124,6 +137,8 @@ def _span(material: Material, window: Window, next_close: datetime) -> Span:
         first_polled_at=material.first_polled_at,
         idle_from=idle_from,
         idle_to=idle_to,
+        fetched_days=fetched,
+        unfetched_days=unfetched,
         was_asleep=bool(idle_from and idle_to and idle_from < window.closes_at <= idle_to),
     )
 

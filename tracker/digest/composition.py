@@ -23,6 +23,7 @@ class Span:
     """What the issue covers and how it came to end.
 
     `idle_from` to `idle_to`: nothing ran. `was_asleep`: the closing hour passed in that time.
+    `fetched_days` are days of it whose arXiv batches were fetched afterwards, `unfetched_days` were not.
     """
 
     start: datetime
@@ -38,6 +39,8 @@ class Span:
     idle_from: datetime | None = None
     idle_to: datetime | None = None
     was_asleep: bool = False
+    fetched_days: tuple[date, ...] = ()
+    unfetched_days: tuple[date, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

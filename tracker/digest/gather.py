@@ -38,6 +38,7 @@ def _material(
         courses=tuple(_courses(storage, config.subscriptions, feeds)),
         marks=storage.marks(),
         polls=polls,
+        batches=storage.batches(),
         health=health.report(
             feeds.values(),
             config.subscriptions,

@@ -4,15 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from tracker.digest.composition import Asked, FeedNote, Quiet
 from tracker.health.words import said
-from tracker.models import Feed, Health, HealthReport, Outage, Outcome, Poll, SourceName, State, Subscription, Window
+from tracker.models import (
+    Batch,
+    BatchState,
+    Feed,
+    Health,
+    HealthReport,
+    Outage,
+    Outcome,
+    Poll,
+    SourceName,
+    State,
+    Subscription,
+    Window,
+)
 from tracker.sources import arxiv
+from tracker.sources.arxiv_archive import REACH
 
 DOWN = frozenset({State.FAILING, State.BLOCKED, State.GONE})
 MOST_NOTES = 12
+_UNREAD = frozenset({BatchState.MISSING, BatchState.LOST})
 _KINDS = {State.FAILING: "failing", State.GONE: "failing", State.BLOCKED: "blocked", State.STALE: "stale"}
 
 
@@ -103,36 +118,67 @@ def _silent(health: HealthReport, polls: Sequence[Poll], subscriptions: Mapping[
 
 
 def missed_batches(
-    subscriptions: Iterable[Subscription], feeds: Mapping[str, Feed], polls: Sequence[Poll], window: Window
+    subscriptions: Iterable[Subscription], feeds: Mapping[str, Feed], batches: Sequence[Batch], window: Window
 ) -> tuple[FeedNote, ...]:
-    """Name the arXiv days that no poll saw: a category feed holds one day only (M51).
+    """Name the arXiv days that were neither read nor fetched afterwards: a category feed holds one day only (M51).
 
-    A day is told once: in the issue whose span holds the end of that day in New York. `polls` is
-    the whole history, for the day on which the span begins was perhaps read before.
+    A day is told once: in the issue whose span holds the end of that day in New York.
     """
     notes: list[FeedNote] = []
     for subscription in subscriptions:
         feed = feeds.get(subscription.id)
-        if subscription.paused or not subscription.categories or not feed or not feed.first_polled_at:
+        if subscription.paused or not subscription.categories or not feed:
             continue
-        first = max(arxiv.batch_day(window.start), arxiv.batch_day(feed.first_polled_at))
-        days = _unseen(subscription, polls, first, arxiv.batch_day(window.end))
-        same = next((index for index, note in enumerate(notes) if note.days == days), None)
         title = subscription.title or feed.title or subscription.id
-        if same is not None:
-            notes[same] = replace(notes[same], title=f"{notes[same].title} and {title}")
-        elif days:
-            notes.append(FeedNote(kind="missed", feed=subscription.id, title=title, source="arxiv", days=days))
+        for evidence, days in _missing(subscription, batches, window):
+            note = FeedNote(
+                kind="missed", feed=subscription.id, title=title, source="arxiv", days=days, evidence=evidence
+            )
+            same = next((n for n, each in enumerate(notes) if (each.days, each.evidence) == (days, evidence)), None)
+            if same is None:
+                notes.append(note)
+            else:
+                notes[same] = replace(notes[same], title=f"{notes[same].title} and {title}")
     return tuple(notes)
 
 
-def _unseen(subscription: Subscription, polls: Sequence[Poll], first: date, until: date) -> tuple[date, ...]:
-    seen = {
-        arxiv.batch_day(poll.at)
-        for poll in polls
-        if poll.feed == subscription.id and poll.outcome is not Outcome.FAILED
-    }
-    return tuple(day for day in arxiv.announcement_days(first, until) if day < until and day not in seen)
+def fetched_days(
+    subscriptions: Iterable[Subscription], batches: Sequence[Batch], *, start: datetime, end: datetime
+) -> tuple[tuple[date, ...], tuple[date, ...]]:
+    """Give the days of a stretch in which nothing ran whose batches were fetched afterwards, and those that were not.
+
+    A day counts as fetched when that holds for every category feed.
+    """
+    days = arxiv.announcement_days(arxiv.batch_day(start), arxiv.batch_day(end) - timedelta(days=1))
+    ids = {each.id for each in subscriptions if each.categories and not each.paused}
+    own = [each for each in batches if each.feed in ids and each.day in days]
+    missing = {each.day for each in own if each.state in _UNREAD}
+    fetched = {each.day for each in own if each.state is BatchState.FETCHED} - missing
+    return tuple(sorted(fetched)), tuple(sorted(missing))
+
+
+def _missing(
+    subscription: Subscription, batches: Sequence[Batch], window: Window
+) -> list[tuple[str, tuple[date, ...]]]:
+    """Group the missing days by why they are; one after the book's last was not even noted, for nothing ran."""
+    book = {each.day: each for each in batches if each.feed == subscription.id}
+    if not book:
+        return []
+    first, until = max(min(book), arxiv.batch_day(window.start)), arxiv.batch_day(window.end)
+    found: dict[str, tuple[date, ...]] = {}
+    for day in arxiv.announcement_days(first, until - timedelta(days=1)):
+        batch = book.get(day)
+        is_missing = batch.state in _UNREAD if batch else day > max(book)
+        if is_missing:
+            why = _why_missing(batch, day, until)
+            found[why] = (*found.get(why, ()), day)
+    return list(found.items())
+
+
+def _why_missing(batch: Batch | None, day: date, until: date) -> str:
+    if batch and batch.state is BatchState.LOST:
+        return "arXiv's API lists nothing of that time"
+    return "" if day < until - REACH else "arXiv's API is still being asked"
 
 
 def _state_note(health: Health, window: Window, subscriptions: Mapping[str, Subscription]) -> FeedNote | None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from tracker.digest.composition import Form
-from tracker.models import DigestSettings, Feed, HealthReport, Mark, Poll, StoredEntry, Subscription
+from tracker.models import Batch, DigestSettings, Feed, HealthReport, Mark, Poll, StoredEntry, Subscription
 
 COURSE = "course"  # the section of what stands in a course
 FUTURE = timedelta(days=1)
@@ -54,6 +54,7 @@ class Material:
     courses: tuple[CourseState, ...] = ()
     marks: Mapping[str, Mark]
     polls: tuple[Poll, ...] = ()
+    batches: tuple[Batch, ...] = ()
     health: HealthReport
     backlog: int = 0
     first_polled_at: datetime | None = None

@@ -7,18 +7,31 @@ transaction per feed polled. A feed that fails is stored as failed and stops nob
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from tracker.models import Config, Feed, Poll, Request
-from tracker.poll.asking import Left, Pass, claims, listings_due, released, requests_due
+from tracker.models import Config, Feed, Outcome, Poll, Request
+from tracker.poll.asking import (
+    Left,
+    Pass,
+    archive_due,
+    claims,
+    expect_batches,
+    listings_due,
+    probes_due,
+    released,
+    requests_due,
+)
 from tracker.poll.fetch import Fetcher
 from tracker.poll.taking import take
 from tracker.sources import source_of
 from tracker.storage import Storage
 
-__all__ = ("Left", "Summary", "poll", "reconcile")
+__all__ = ("ALL_PAGES", "PAGES", "Left", "Summary", "poll", "reconcile")
+
+PAGES = 5  # of arXiv's API in one poll: a week of one category; the rest follows at the next polls
+ALL_PAGES = 60  # where a page for the reader waits for them: a month of two categories
 
 log = logging.getLogger(__name__)
 
@@ -35,7 +48,7 @@ class Summary:
     @property
     def is_network_down(self) -> bool:
         """Whether feeds were asked and each failed before it reached its host (M94)."""
-        return bool(self.polls) and all(each.is_local for each in self.polls)
+        return _is_down(self.polls)
 
 
 def poll(  # noqa: PLR0913 -- every one is a choice of the caller, all but the first by keyword
@@ -46,6 +59,7 @@ def poll(  # noqa: PLR0913 -- every one is a choice of the caller, all but the f
     since: datetime,
     only: Collection[str] = (),
     force: bool = False,
+    pages: int = PAGES,
     stop: Callable[[], bool] = lambda: False,
     report: Callable[[Poll], None] = lambda _: None,
     plan: Callable[[int], None] = lambda _: None,
@@ -54,25 +68,32 @@ def poll(  # noqa: PLR0913 -- every one is a choice of the caller, all but the f
 
     `since` is the start of the open window: at a feed's first answer, what is older is backlog.
     `only` names the feeds to look at, `force` skips our own interval and back-off (never
-    Retry-After, a blocked host, the host's delay or arXiv's 3 s). `stop` is asked several times a
+    Retry-After, a blocked host, the host's delay or arXiv's 3 s). `pages` bounds what is fetched
+    afterwards of batches that have left arXiv's feeds. `stop` is asked several times a
     second; once true, what has arrived is stored and the rest cancelled. `plan` hears how many
     requests there will be, `report` each outcome.
     """
     notes = reconcile(config, storage, now=now)
     here = Pass(config=config, storage=storage, now=now, since=since, rows=_rows(storage))
+    expect_batches(here)
     requests, left = requests_due(here, only=only, force=force)
     plan(len(requests))
     polls: list[Poll] = []
     for each in _asked(here, requests, stop=stop):
         polls.append(each)
         report(each)
-    # What was just learnt may call for the listing: a feed that is down, a gap, videos without a length.
+    # What was just learnt may call for another address, or for the listing: a feed that is down, a gap, lengths.
     here = replace(here, rows=_rows(storage))
-    listings = listings_due(here, requests, polls)
+    listings = (*probes_due(here, polls), *listings_due(here, requests, polls))
     plan(len(requests) + len(listings))
     for each in _asked(here, listings, stop=stop):
         polls.append(each)
         report(each)
+    if not _is_down(polls):
+        for each in _fetched_afterwards(here, only=only, force=force, pages=pages, stop=stop):
+            polls.append(each)
+            plan(len(polls))
+            report(each)
     return Summary(polls=tuple(polls), left=left, notes=notes, is_stopped=stop())
 
 
@@ -83,6 +104,24 @@ def reconcile(config: Config, storage: Storage, *, now: datetime) -> tuple[str, 
     for note in notes:
         log.info("%s", note)
     return notes
+
+
+def _fetched_afterwards(
+    here: Pass, *, only: Collection[str], force: bool, pages: int, stop: Callable[[], bool]
+) -> Iterator[Poll]:
+    """Ask arXiv's API for missed batches, page by page; the first trouble ends it for this time (M67)."""
+    for _ in range(pages):
+        request = archive_due(here, only=only, force=force)
+        if request is None or stop():
+            return
+        done = list(_asked(here, (request,), stop=stop))
+        yield from done
+        if not done or done[0].outcome is Outcome.FAILED:
+            return
+
+
+def _is_down(polls: Sequence[Poll]) -> bool:
+    return bool(polls) and all(each.is_local for each in polls)
 
 
 def _asked(here: Pass, requests: tuple[Request, ...], *, stop: Callable[[], bool]) -> Iterator[Poll]:

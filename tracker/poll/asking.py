@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from tracker.models import Config, Door, Feed, Poll, Request, SourceName, Subscription
-from tracker.poll import cadence, settle
+from tracker.poll import batches, cadence, settle
 from tracker.sources import source_of
+from tracker.sources.arxiv_archive import page_url
+from tracker.sources.youtube import spare_url
 from tracker.storage import Storage
 
 CLAIM = timedelta(minutes=10)  # until when a feed rests whose answer could not be stored
+PROBE_AFTER = 3  # failures in a row after which the list of one kind of a channel's videos is doubted (M17)
 CHANNEL_PAGE = 30  # entries of a channel's newest page, one request of yt-dlp; a gap (M8) may reach deeper
 
 
@@ -68,16 +71,70 @@ def listings_due(here: Pass, requests: tuple[Request, ...], polls: list[Poll]) -
     return tuple(each for each in wanted if each.door is Door.LISTING)
 
 
+def probes_due(here: Pass, polls: list[Poll]) -> tuple[Request, ...]:
+    """Give the channels whose whole feed is asked once, since the list of one kind has just failed again (M17).
+
+    YouTube makes these lists as it likes, and a channel without such videos has none: then its feed is the better one.
+    """
+    missing = [each.feed for each in polls if each.door is Door.FEED and each.status == 404]
+    probes = []
+    for feed in here.storage.feeds():
+        subscription = here.config.subscription(feed.id)
+        is_doubted = feed.id in missing and feed.feed.failures == PROBE_AFTER and not feed.feed.url
+        url = spare_url(subscription) if subscription and is_doubted else ""
+        if subscription and url:
+            request = _request(here, feed, subscription, door=Door.FEED, url=url)
+            probes += [] if _is_held(here, request) else [replace(request, is_probe=True)]
+    return tuple(probes)
+
+
+def expect_batches(here: Pass) -> None:
+    """Note the days whose batch the category feeds must bring, so that one that passes unread is known (M51)."""
+    for feed, subscription in _categories(here):
+        days = batches.expected(here.storage.batches(feed.id), since=here.since, now=here.now)
+        if days and not subscription.paused:
+            here.storage.expect_batches(feed.id, days)
+
+
+def archive_due(here: Pass, *, only: Collection[str], force: bool) -> Request | None:
+    """Give the next page to ask of arXiv's API for a batch that has left the feed, one at a time (M65, M67)."""
+    for feed, subscription in _categories(here):
+        if not feed.feed.last_success_at:
+            continue  # categories that the feed refuses are not asked for elsewhere
+        is_due = force or cadence.is_due(feed, subscription, door=Door.ARCHIVE, now=here.now)
+        batch = batches.wanted(here.storage.batches(feed.id), now=here.now)
+        if subscription.paused or (only and feed.id not in only) or not is_due or not batch:
+            continue
+        url = page_url(subscription, batch.day, start=batch.start)
+        request = _request(here, feed, subscription, door=Door.ARCHIVE, url=url)
+        if not _is_held(here, request):
+            return replace(request, batch=batch.day, start=batch.start)
+    return None
+
+
+def _is_held(here: Pass, request: Request) -> bool:
+    held = here.storage.hosts().get(request.host)
+    return bool(held and held.paused_until and held.paused_until > here.now)
+
+
+def _categories(here: Pass) -> Iterator[tuple[Feed, Subscription]]:
+    for feed in here.storage.feeds():
+        subscription = here.config.subscription(feed.id)
+        if subscription and subscription.categories:
+            yield feed, subscription
+
+
 def _wanted(here: Pass, feed: Feed, subscription: Subscription, *, force: bool) -> tuple[Request, ...]:
     lacks = feed.source is SourceName.YOUTUBE and here.storage.lacks_durations(feed.id)
     doors = cadence.doors_due(feed, subscription, now=here.now, force=force, lacks_durations=lacks)
     return tuple(_request(here, feed, subscription, door=door) for door in doors)
 
 
-def _request(here: Pass, feed: Feed, subscription: Subscription, *, door: Door) -> Request:
+def _request(here: Pass, feed: Feed, subscription: Subscription, *, door: Door, url: str = "") -> Request:
     source = source_of(subscription)
     is_feed = door is Door.FEED
-    url = (feed.feed.url or source.feed_url(subscription)) if is_feed else source.listing_url(subscription)
+    own = (feed.feed.url or source.feed_url(subscription)) if is_feed else source.listing_url(subscription)
+    url = url or own
     manners = source.manners(url)
     keeps = is_feed and feed.validators_url == url and not cadence.validators_expired(feed, now=here.now)
     return Request(

@@ -189,7 +189,7 @@ def _wait_after_failure(feed: Feed, sub: Subscription, *, poll: Poll, now: datet
         return NO_NETWORK if poll.is_local else timedelta()
     if poll.status == 410 and sub.source is not SourceName.YOUTUBE:
         return _wait_after_gone(feed, now=now)
-    if sub.categories and not arxiv.is_announcement_day(arxiv.batch_day(now)):
+    if poll.door is Door.FEED and sub.categories and not arxiv.is_announcement_day(arxiv.batch_day(now)):
         return arxiv.next_look(now) - now
     start, longest = _backoff(sub, poll)
     return _doubled(start, failures, longest=longest)
@@ -199,6 +199,8 @@ def _backoff(sub: Subscription, poll: Poll) -> tuple[timedelta, timedelta]:
     """Give the first and the longest wait for this kind of failure (M19, M21, M84)."""
     if poll.status == 429:
         return 15 * MINUTE, LONGEST_LIMITED
+    if poll.door is Door.ARCHIVE:
+        return 15 * MINUTE, DAY  # M67
     if poll.status in {401, 403} or poll.door is Door.LISTING:
         return 6 * HOUR, DAY
     if sub.source is SourceName.YOUTUBE:
@@ -268,4 +270,4 @@ def _is_within(moment: datetime | None, span: timedelta, *, now: datetime) -> bo
 
 
 def _door(feed: Feed, door: Door) -> DoorState:
-    return feed.feed if door is Door.FEED else feed.listing
+    return {Door.FEED: feed.feed, Door.LISTING: feed.listing, Door.ARCHIVE: feed.archive}[door]

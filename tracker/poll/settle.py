@@ -30,6 +30,7 @@ def after_answer(  # noqa: PLR0913 -- everything that one answer brings, by keyw
     is_settled = is_complete or (state.last_success_at is not None and poll.entries >= (state.entries or 0))
     state = replace(
         state,
+        url=answer.request.url if answer.request.is_probe else state.url,
         last_polled_at=now,
         last_success_at=now,
         failures=0,
@@ -49,8 +50,9 @@ def after_answer(  # noqa: PLR0913 -- everything that one answer brings, by keyw
         gone_since=None,
     )
     if poll.door is Door.LISTING:
-        is_whole = is_complete and answer.request.items is None
-        return replace(feed, gap_since=None, listing_complete_at=now if is_whole else feed.listing_complete_at)
+        return _listed(replace(feed, gap_since=None), is_whole=is_complete and answer.request.items is None, now=now)
+    if poll.door is Door.ARCHIVE:
+        return feed  # its title is that of the question, and its address is never kept
     if is_gap:
         feed = replace(feed, gap_since=now, listing=replace(feed.listing, next_due_at=now))
     return _moved(_described(feed, answer, raw, now=now), answer, now=now)
@@ -71,6 +73,7 @@ def after_failure(feed: Feed, request: Request, *, poll: Poll, error: FeedError,
     if request.door is Door.FEED and state.failures >= DOUBTFUL:
         # An address that was adopted (M81) and does not answer: the configured one is asked again.
         state = replace(state, url="")
+        feed = replace(feed, etag="", last_modified="", validators_url="")
     feed = with_door(feed, request.door, state)
     gone = feed.gone_since or now if isinstance(error, FeedGoneError) else None
     return replace(feed, first_polled_at=feed.first_polled_at or now, gone_since=gone)
@@ -98,17 +101,29 @@ def failed_poll(fetched: Fetched, error: FeedError, *, now: datetime) -> Poll:
 
 def door_of(feed: Feed, door: Door) -> DoorState:
     """Look up the state of one door."""
-    return feed.feed if door is Door.FEED else feed.listing
+    states = {Door.FEED: feed.feed, Door.LISTING: feed.listing, Door.ARCHIVE: feed.archive}
+    return states[door]
 
 
 def with_door(feed: Feed, door: Door, state: DoorState) -> Feed:
     """Put a door's new state in its place."""
+    if door is Door.ARCHIVE:
+        return replace(feed, archive=state)
     return replace(feed, feed=state) if door is Door.FEED else replace(feed, listing=state)
 
 
-def with_due(feed: Feed, door: Door, due: datetime) -> Feed:
-    """Set when a door is asked next."""
+def with_due(feed: Feed, door: Door, due: datetime | None) -> Feed:
+    """Set when a door is asked next; None: as soon as there is something to ask."""
     return with_door(feed, door, replace(door_of(feed, door), next_due_at=due))
+
+
+def _listed(feed: Feed, *, is_whole: bool, now: datetime) -> Feed:
+    """Note a complete listing; one is not enough to believe that something has left the playlist (M30)."""
+    if not is_whole:
+        return feed
+    last = feed.listing_complete_at
+    before = last if last and last.date() < now.date() else feed.listing_before_at
+    return replace(feed, listing_complete_at=now, listing_before_at=before)
 
 
 def _described(feed: Feed, answer: Answer, raw: RawFeed | None, *, now: datetime) -> Feed:

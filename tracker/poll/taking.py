@@ -5,17 +5,17 @@ from __future__ import annotations
 import hashlib
 import logging
 from dataclasses import replace
-from datetime import datetime
 
 from tracker.errors import FeedError, ParseError, StorageError, UnexpectedError
 from tracker.health import title_doubt
 from tracker.models import (
     Answer,
-    Baseline,
+    Batch,
     Door,
     Failure,
     Feed,
     Fetched,
+    Identified,
     KnownEntry,
     Outcome,
     Poll,
@@ -23,16 +23,18 @@ from tracker.models import (
     SourceName,
     StoreCounts,
     Subscription,
+    Verdict,
 )
-from tracker.poll import cadence, settle
+from tracker.poll import batches, cadence, settle
 from tracker.poll.asking import Pass
+from tracker.poll.baseline import baseline_of, is_adrift, is_gap
 from tracker.poll.identify import candidate_keys, identify
 from tracker.poll.normalize import normalize
 from tracker.poll.parse import parse_feed, parse_listing
+from tracker.sources import arxiv
+from tracker.sources.arxiv_archive import REACH
 
 log = logging.getLogger(__name__)
-
-FULL_FEED = 15  # entries that a YouTube feed shows at most (M8)
 
 
 class _TakenOutError(Exception):
@@ -81,29 +83,32 @@ def _stored(here: Pass, answer: Answer) -> Poll:
         return _unchanged(here, answer)
     raw = _parsed(answer)
     _refuse_emptied(feed, answer, raw)
+    _refuse_hole(answer, raw)
     subscription = _subscription(here, answer.request.feed)
     entries = normalize(raw, subscription, url=answer.url, now=here.now)
     with here.storage.transaction():
         feed = _row(here, answer.request.feed)
         keys = {key for entry in entries for key in candidate_keys(entry, feed=feed.id)}
         known = here.storage.known(feed.id, guids={entry.guid for entry in entries}, keys=keys)
-        baseline = _baseline(here, feed, subscription, answer=answer, known=known)
-        if _is_adrift(baseline, known, answer):
+        baseline = baseline_of(here, feed, subscription, answer=answer, known=known)
+        if is_adrift(baseline, known, answer):
             return _put_off(here, feed, answer, raw)
         found = identify(entries, known, baseline=baseline, feed=feed.id)
         counts = here.storage.store(feed.id, found, door=answer.request.door, at=here.now)
         done = _poll(here, answer, raw=raw, counts=counts)
+        if subscription.categories:
+            _note_batch(here, answer, raw, is_fresh=_is_fresh(found, known))
         feed = settle.after_answer(
             replace(feed, body_hash=digest) if is_feed else feed,
             answer,
             raw=raw,
             poll=done,
             newest=max((entry.published for entry in entries if entry.published), default=None),
-            is_gap=_is_gap(baseline, raw, known),
+            is_gap=is_gap(baseline, raw, known),
             now=here.now,
         )
-        if baseline.is_first and title_doubt(feed, subscription):
-            done = replace(done, warnings=(*done.warnings, title_doubt(feed, subscription)))
+        doubt = title_doubt(feed, subscription) if baseline.is_first else _page_doubt(raw, counts)
+        done = replace(done, warnings=(*done.warnings, doubt)) if doubt else done
         _save(here, feed, subscription, done, answer)
     return done
 
@@ -115,6 +120,51 @@ def _put_off(here: Pass, feed: Feed, answer: Answer, raw: RawFeed) -> Poll:
     here.storage.save_feed(settle.with_due(feed, Door.LISTING, here.now))
     here.storage.add_poll(done)
     return done
+
+
+def _page_doubt(raw: RawFeed, counts: StoreCounts) -> str:
+    """Say that there may be a gap: all of the document is new, and its further page is not asked (M87)."""
+    if not (raw.has_next and raw.entries and counts.new >= len(raw.entries)):
+        return ""
+    return "everything in the feed is new, and it goes on on a further page: some entries may be missing"
+
+
+def _note_batch(here: Pass, answer: Answer, raw: RawFeed, *, is_fresh: bool) -> None:
+    """Write what became of arXiv's batch into its book, in the transaction that stores its entries."""
+    request = answer.request
+    day = request.batch or arxiv.batch_day(here.now)
+    book = {each.day: each for each in here.storage.batches(request.feed)}
+    batch = book.get(day) or Batch(feed=request.feed, day=day)
+    if request.batch is None:
+        noted = batches.read(batch, is_fresh=is_fresh, entries=len(raw.entries), now=here.now)
+    elif batch.start == request.start:
+        was_answered = _was_answered(here, batch)
+        noted = batches.fetched(batch, raw, was_answered=was_answered, now=here.now)
+        misread = batches.misread(book.values(), day) if raw.entries and not (is_fresh or was_answered) else None
+        if misread:
+            here.storage.save_batch(misread)
+    else:
+        return
+    if noted != batch:
+        here.storage.save_batch(noted)
+
+
+def _was_answered(here: Pass, batch: Batch) -> bool:
+    """Tell whether the feed answered on the day of a batch, or was not followed yet: nothing passed unread then."""
+    first = _row(here, batch.feed).first_polled_at
+    if first and batch.day < arxiv.batch_day(first):
+        return True
+    polls = here.storage.polls(feed=batch.feed, since=here.now - REACH)
+    return any(
+        each.door is Door.FEED and each.outcome is not Outcome.FAILED and arxiv.batch_day(each.at) == batch.day
+        for each in polls
+    )
+
+
+def _is_fresh(found: tuple[Identified, ...], known: tuple[KnownEntry, ...]) -> bool:
+    """Tell whether a document holds anything that this feed never held before, revisions apart."""
+    here_before = {each.key for each in known if each.guid is not None}
+    return any(each.key not in here_before and each.verdict is not Verdict.IGNORED for each in found)
 
 
 def _unchanged(here: Pass, answer: Answer) -> Poll:
@@ -136,6 +186,14 @@ def _parsed(answer: Answer) -> RawFeed:
     except ParseError as error:
         error.feed, error.url = answer.request.feed, answer.request.url
         raise
+
+
+def _refuse_hole(answer: Answer, raw: RawFeed) -> None:
+    """Take an empty page before the announced end for arXiv's known fault; it is asked again later (M68)."""
+    start = answer.request.start
+    if answer.request.door is Door.ARCHIVE and not raw.entries and start and start < (raw.announced or 0):
+        text = f"arXiv announces {raw.announced:,} papers and sends none after {start:,}."
+        raise ParseError(text, feed=answer.request.feed, url=answer.request.url)
 
 
 def _refuse_emptied(feed: Feed, answer: Answer, raw: RawFeed) -> None:
@@ -186,7 +244,8 @@ def _save(here: Pass, feed: Feed, subscription: Subscription, done: Poll, answer
         now=here.now,
         published=() if feed.source is SourceName.ARXIV else here.storage.published(feed.id),
     )
-    here.storage.save_feed(settle.with_due(feed, done.door, due))
+    # The book of batches says what to ask the archive for, and when.
+    here.storage.save_feed(settle.with_due(feed, done.door, None if done.door is Door.ARCHIVE else due))
     here.storage.add_poll(done)
 
 
@@ -209,77 +268,24 @@ def _poll(here: Pass, answer: Answer, *, raw: RawFeed, counts: StoreCounts) -> P
         backlog=counts.backlog,
         ignored=counts.ignored,
         milliseconds=answer.milliseconds,
-        warnings=raw.warnings,
+        warnings=(*raw.warnings, *_cut_short(answer, raw)),
     )
 
 
-def _baseline(
-    here: Pass, feed: Feed, subscription: Subscription, *, answer: Answer, known: tuple[KnownEntry, ...]
-) -> Baseline:
-    door = answer.request.door
-    baseline = Baseline(
-        source=feed.source,
-        door=door,
-        is_first=_is_first(here, feed, answer),
-        since=_since(here, feed, answer),
-        policy=subscription.backlog,
-        has_listing=bool(subscription.playlist) and feed.listing.baseline_at is not None,
-        is_day_batch=bool(subscription.categories),
-        oldest=here.storage.oldest_published(feed.id) if feed.source is SourceName.YOUTUBE else None,
-        anchored_at=feed.listing.last_success_at or feed.feed.baseline_at,
+def _cut_short(answer: Answer, raw: RawFeed) -> tuple[str, ...]:
+    """Warn that arXiv cuts a batch off at 2,000, the lowest-numbered new papers first (M60)."""
+    is_batch = answer.request.door is Door.FEED and answer.request.host == "arxiv.org"
+    if not is_batch or len(raw.entries) < batches.CUT:
+        return ()
+    return (
+        f"arXiv cut this batch off at {len(raw.entries):,} papers: the rest is asked of its API when the day is over",
     )
-    is_page = door is Door.LISTING and not subscription.playlist
-    if is_page and feed.listing.baseline_at is None and not _is_anchored(baseline, known):
-        # A list of videos that shares nothing with a feed of Shorts, say: the first look at it is its baseline.
-        return replace(baseline, is_first=answer.request.items is None or baseline.is_first)
-    return baseline
-
-
-def _is_first(here: Pass, feed: Feed, answer: Answer) -> bool:
-    """Tell whether this door has not told its entries before (design: News and backlog)."""
-    if answer.request.door is Door.LISTING:
-        # A channel's listing is no archive of its own: what counts is what the feed has told before this poll.
-        is_channel = feed.target.startswith("channel:")
-        taken = feed.feed.baseline_at if is_channel and feed.feed.baseline_at != here.now else None
-        return (taken or feed.listing.baseline_at) is None
-    return feed.feed.baseline_at is None or _is_other_url(feed, answer)
-
-
-def _since(here: Pass, feed: Feed, answer: Answer) -> datetime:
-    """Tell from when on a first answer's entries are news: what came after the subscription always is.
-
-    So nothing is lost of a feed that was down when it was subscribed to. Other `videos` of a channel are
-    news from the open window on.
-    """
-    return here.since if _is_other_url(feed, answer) else min(here.since, feed.subscribed_at)
-
-
-def _is_other_url(feed: Feed, answer: Answer) -> bool:
-    return bool(feed.validators_url) and not feed.feed.url and feed.validators_url != answer.request.url
-
-
-def _is_anchored(baseline: Baseline, known: tuple[KnownEntry, ...]) -> bool:
-    """Tell whether a listing holds anything that stood there when the order was last known."""
-    at = baseline.anchored_at
-    return any(each.seen_here and (at is None or each.seen_here <= at) for each in known)
-
-
-def _is_adrift(baseline: Baseline, known: tuple[KnownEntry, ...], answer: Answer) -> bool:
-    """Tell a channel's page that does not reach down to anything known: only the whole list can tell what is new."""
-    is_page = baseline.door is Door.LISTING and answer.request.items is not None
-    return is_page and not baseline.is_first and not _is_anchored(baseline, known)
-
-
-def _is_gap(baseline: Baseline, raw: RawFeed, known: tuple[KnownEntry, ...]) -> bool:
-    """Tell whether entries may have scrolled out unseen: a full feed of nothing that was in it before (M8)."""
-    is_full = baseline.source is SourceName.YOUTUBE and len(raw.entries) >= FULL_FEED
-    was_here = any(each.guid is not None for each in known)
-    return is_full and not baseline.is_first and baseline.door is Door.FEED and not was_here
 
 
 def _row(here: Pass, feed: str) -> Feed:
-    row, asked = here.storage.feed(feed), here.rows[feed]
-    if row is None or (row.target, row.subscribed_at) != (asked.target, asked.subscribed_at):
+    row = here.storage.feed(feed)
+    asked = here.rows.get(feed, row)
+    if row is None or asked is None or (row.target, row.subscribed_at) != (asked.target, asked.subscribed_at):
         raise _TakenOutError
     return row
 

@@ -118,6 +118,12 @@ def is_short(link: str) -> bool:
     return parts is not None and host_of(parts) in _HOSTS and parts.path.startswith("/shorts/")
 
 
+def spare_url(sub: Subscription) -> str:
+    """Give a channel's whole feed where the list of one kind of its videos is followed, else "" (M17)."""
+    whole = f"https://www.youtube.com/feeds/videos.xml?channel_id={_channel_id(sub.channel)}" if sub.channel else ""
+    return whole if whole != YouTube().feed_url(sub) else ""
+
+
 def same_channel(one: str, other: str) -> bool:
     """Compare channel ids with or without `UC`, which feeds leave out at the feed's level (M12)."""
     return bool(one) and _bare_channel_id(one) == _bare_channel_id(other)

@@ -2,7 +2,7 @@
 
 `Storage` is put together from one class for each family of questions:
 `Feeds` (subscriptions and their state), `Entries` (known, store), `Polls` (history and hosts),
-`Ledger` (issues and marks), `Questions` (what people and the digest ask).
+`Batches` (arXiv's days), `Ledger` (issues and marks), `Questions` (what people and the digest ask).
 docs/database.md describes the file.
 """
 
@@ -14,6 +14,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from tracker.storage.batches import Batches
 from tracker.storage.connection import Connection
 from tracker.storage.entries import Entries
 from tracker.storage.feeds import Feeds
@@ -26,7 +27,7 @@ from tracker.storage.questions import Questions
 __all__ = ["Storage", "is_locked", "lock"]
 
 
-class Storage(Feeds, Entries, Polls, Ledger, Questions):
+class Storage(Feeds, Entries, Polls, Batches, Ledger, Questions):
     """One open database; a context manager that closes it.
 
     Every method raises StorageError with the remedy when SQLite cannot do its part. One object

@@ -157,7 +157,7 @@ class _Storing:
         if is_listing:
             own |= {"listed_at": self._at, "position": encode(entry.position)}
             own["guid"] = own["guid"] or encode(entry.guid)
-        elif not entry.placeholder:
+        elif not entry.placeholder and (self._door is Door.FEED or not prior):
             own |= {"guid": encode(entry.guid) or own["guid"], "fingerprint": encode(entry.fingerprint)}
             # a listing numbers the whole playlist, a feed only its own 15 entries (M2)
             if not self._has_listing and own["listed_at"] is None:
@@ -175,8 +175,8 @@ def _takes_text(row: sqlite3.Row, item: Identified, door: Door) -> bool:
     if item.verdict is not Verdict.CHANGED or item.entry.placeholder:
         return False
     is_older = (item.entry.version or 0) < (row["version"] or 0)
-    # A flat listing has no descriptions and may translate titles.
-    return not is_older and not (door is Door.LISTING and row["text_door"] == Door.FEED)
+    # A flat listing has no descriptions and may translate titles; the archive words the same text a little otherwise.
+    return not is_older and not (door is not Door.FEED and row["text_door"] == Door.FEED)
 
 
 def _merged(row: sqlite3.Row, entry: Entry, door: Door, *, takes_text: bool) -> dict[str, Any]:

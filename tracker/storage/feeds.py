@@ -16,11 +16,12 @@ _OF_FEEDS_TOML = ("source", "target", "subscribed_at", "unsubscribed_at", "is_pa
 _STATE = (
     *("title", "site_url", "first_polled_at", "last_new_at", "newest_published", "etag", "last_modified"),
     *("validators_url", "validators_at", "body_hash", "wait", "listing_complete_at", "moved_to", "moved_since"),
+    "listing_before_at",
     "gone_since",
     "gap_since",
 )
 _DOOR = tuple(DoorState.__dataclass_fields__)
-_CHILDREN = ("doors", "appearances", "polls")  # the tables that name a feed
+_CHILDREN = ("doors", "appearances", "polls", "batches")  # the tables that name a feed
 _BELIEVED = timedelta(days=366)  # a first poll long before the first issue is one of a clock that was not set
 _FIRST_ANSWER = (
     "SELECT min(at) AS at FROM (SELECT min(baseline_at) AS at FROM doors WHERE baseline_at BETWEEN ?1 AND ?2"
@@ -159,10 +160,11 @@ class Feeds:
     def _forget(self, feed: str) -> None:
         # Without the validators a 304 would hide what the new baseline must see.
         self._db.write("DELETE FROM doors WHERE feed = ?", (feed,))
+        self._db.write("DELETE FROM batches WHERE feed = ?", (feed,))
         self._db.write(
             "UPDATE feeds SET etag = '', last_modified = '', validators_url = '', validators_at = NULL, body_hash = '',"
-            " wait = NULL, listing_complete_at = NULL, moved_to = '', moved_since = NULL, gone_since = NULL,"
-            " gap_since = NULL"
+            " wait = NULL, listing_complete_at = NULL, listing_before_at = NULL, moved_to = '', moved_since = NULL,"
+            " gone_since = NULL, gap_since = NULL"
             " WHERE id = ?",
             (feed,),
         )
@@ -250,7 +252,7 @@ class Feeds:
 
 
 def _doors(feed: Feed) -> tuple[tuple[Door, DoorState], ...]:
-    return (Door.FEED, feed.feed), (Door.LISTING, feed.listing)
+    return (Door.FEED, feed.feed), (Door.LISTING, feed.listing), (Door.ARCHIVE, feed.archive)
 
 
 def _shown(target: str) -> str:
@@ -261,7 +263,8 @@ def _shown(target: str) -> str:
 def _feed(row: sqlite3.Row, doors: Mapping[str, DoorState]) -> Feed:
     columns = decode(row, ("id", *_OF_FEEDS_TOML, *_STATE))
     columns["source"] = SourceName(columns["source"])
-    return Feed(**columns, feed=doors.get(Door.FEED, DoorState()), listing=doors.get(Door.LISTING, DoorState()))
+    columns |= {door.value: doors.get(door, DoorState()) for door in Door}
+    return Feed(**columns)
 
 
 def _find_renamed(stored: Mapping[str, sqlite3.Row], wanted: _Wanted) -> dict[str, str]:

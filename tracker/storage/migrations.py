@@ -42,6 +42,7 @@ CREATE TABLE feeds ( -- one row: the state of one subscription of feeds.toml
     body_hash TEXT NOT NULL DEFAULT '',
     wait REAL, -- seconds that the feed asks to be left alone
     listing_complete_at TEXT, -- the last listing that held everything
+    listing_before_at TEXT, -- the last such listing of an earlier day
     moved_to TEXT NOT NULL DEFAULT '',
     moved_since TEXT,
     gone_since TEXT, -- since when the host says that the feed is gone
@@ -50,7 +51,7 @@ CREATE TABLE feeds ( -- one row: the state of one subscription of feeds.toml
 
 CREATE TABLE doors ( -- one row: a way to read a feed that was tried
     feed TEXT NOT NULL REFERENCES feeds (id),
-    door TEXT NOT NULL CHECK (door IN ('feed', 'listing')),
+    door TEXT NOT NULL CHECK (door IN ('feed', 'listing', 'archive')),
     url TEXT NOT NULL DEFAULT '', -- the URL in use
     baseline_at TEXT, -- first complete answer: what it held was backlog or the first window's news
     next_due_at TEXT,
@@ -83,7 +84,7 @@ CREATE TABLE entries ( -- one row: one work (a video, a paper, a post), however 
     availability TEXT NOT NULL DEFAULT '', -- '' or why it cannot be watched, e.g. private
     extra TEXT NOT NULL DEFAULT '{}', -- JSON object: what only its source knows
     fingerprint TEXT NOT NULL DEFAULT '', -- of title, summary, authors, kind of link
-    text_door TEXT NOT NULL CHECK (text_door IN ('feed', 'listing')) -- where the text came from
+    text_door TEXT NOT NULL CHECK (text_door IN ('feed', 'listing', 'archive')) -- where the text came from
 ) STRICT;
 CREATE INDEX entries_first_seen ON entries (first_seen);
 
@@ -115,7 +116,7 @@ CREATE INDEX mentions_key ON mentions (key);
 CREATE TABLE polls ( -- one row: one poll of one feed through one door
     id INTEGER PRIMARY KEY,
     feed TEXT NOT NULL REFERENCES feeds (id),
-    door TEXT NOT NULL CHECK (door IN ('feed', 'listing')),
+    door TEXT NOT NULL CHECK (door IN ('feed', 'listing', 'archive')),
     at TEXT NOT NULL,
     outcome TEXT NOT NULL CHECK (outcome IN ('new', 'unchanged', 'partial', 'failed')),
     host TEXT NOT NULL DEFAULT '',
@@ -136,6 +137,16 @@ CREATE TABLE polls ( -- one row: one poll of one feed through one door
 ) STRICT;
 CREATE INDEX polls_feed ON polls (feed, at);
 CREATE INDEX polls_at ON polls (at);
+
+CREATE TABLE batches ( -- one row: one announcement day of an arXiv category feed
+    feed TEXT NOT NULL REFERENCES feeds (id),
+    day TEXT NOT NULL, -- in New York, 2026-11-24
+    state TEXT NOT NULL CHECK (state IN ('missing', 'read', 'fetched', 'lost')), -- fetched: afterwards, from the API
+    at TEXT, -- when that was, or when it was last asked for
+    start INTEGER NOT NULL DEFAULT 0, -- of a missing one: entries of it that are stored already
+    tries INTEGER NOT NULL DEFAULT 0, -- how often the API listed nothing
+    PRIMARY KEY (feed, day)
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE hosts ( -- one row: a host's slot
     host TEXT PRIMARY KEY NOT NULL,

@@ -134,11 +134,12 @@ def _idle(note: FeedNote, calendar: Calendar) -> Safe:
 
 
 def _missed(note: FeedNote) -> Safe:
-    """Name the arXiv days that are lost; of many only the first and the last."""
+    """Name the arXiv days that are missing, and why; of many only the first and the last."""
     days = _few(note.days) if len(note.days) <= MOST_DAYS else _many(note.days)
     batches = "batch" if len(note.days) == 1 else "batches"
     is_missing = "is missing" if len(note.days) == 1 else "are missing"
-    return fill("{}: the {} of {} passed unread and {}.", note.title, batches, days, is_missing)
+    why = fill("; {}", note.evidence) if note.evidence else Safe("")
+    return fill("{}: the {} of {} passed unread and {}{}.", note.title, batches, days, is_missing, why)
 
 
 def _few(days: tuple[date, ...]) -> str:

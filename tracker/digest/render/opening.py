@@ -10,6 +10,7 @@ from tracker.digest.render.dates import MONTHS, Calendar, day_month, ordinal, we
 from tracker.digest.render.escape import Safe, escape, fill
 from tracker.models import Kind
 
+MOST_DAYS = 3
 _NOUNS = {Kind.VIDEO: "video", Kind.POST: "post", Kind.PAPER: "paper"}
 
 
@@ -69,7 +70,7 @@ def _span(composition: Composition) -> Safe:
     if composition.status == "preview":
         since = f"{dates}, {hours}" if span.is_first or calendar.days_between(span.start, span.end) > 6 else hours
         return Safe(f"**So far:** {since}{older}. Closes {calendar.moment(span.closes_at)}.")
-    return Safe(f"{dates}, {hours}{_why_other(composition)}{older}.")
+    return Safe(f"{dates}, {hours}{_why_other(composition)}{older}.{_fetched(composition)}")
 
 
 def _hours(composition: Composition) -> str:
@@ -106,6 +107,16 @@ def _idle(composition: Composition) -> str:
     if (first.year, first.month) == (last.year, last.month):
         return f": nothing ran from {ordinal(first)} to {ordinal(last)}"
     return f": nothing ran from {day_month(first)} to {day_month(last)}"
+
+
+def _fetched(composition: Composition) -> str:
+    """Say which of arXiv's batches were fetched after an absence, and which could not be (M51)."""
+    span = composition.span
+    if not span.covers or not span.fetched_days:
+        return ""
+    missing = [f"{weekday(day)} {day.day}" for day in span.unfetched_days]
+    but = f", except {joined(missing) if len(missing) <= MOST_DAYS else 'those named at the end'}" if missing else ""
+    return f" arXiv's batches of those days were fetched afterwards{but}."
 
 
 def _late(composition: Composition) -> str:

@@ -53,6 +53,7 @@ def parse(document: Document) -> RawFeed:
         site_url=_string(feed.get("home_page_url")),
         entries=tuple(entries),
         is_well_formed=not dropped,
+        has_next=bool(_string(feed.get("next_url"))),
         warnings=document.warnings + (left_out if dropped else ()),
     )
 

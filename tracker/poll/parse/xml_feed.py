@@ -45,6 +45,7 @@ def parse(document: Document, *, url: str) -> RawFeed:
         announced=_number(parsed.feed.get("opensearch_totalresults")),
         wait=_wait(parsed.feed),
         is_well_formed=not (bozo or document.warnings),
+        has_next=any(each.get("rel") == "next" and each.get("href") for each in _list(parsed.feed, "links")),
         warnings=document.warnings + bozo,
     )
 

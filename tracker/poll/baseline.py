@@ -1,0 +1,76 @@
+"""Serve taking: what decides between news and backlog at an answer, and whether entries may have passed unseen."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+from tracker.models import Answer, Baseline, Door, Feed, KnownEntry, RawFeed, SourceName, Subscription
+from tracker.poll.asking import Pass
+
+FULL_FEED = 15  # entries that a YouTube feed shows at most (M8)
+
+
+def baseline_of(
+    here: Pass, feed: Feed, subscription: Subscription, *, answer: Answer, known: tuple[KnownEntry, ...]
+) -> Baseline:
+    """Say what a door's entries are judged by at this answer; `known` are those that storage has of them."""
+    door = answer.request.door
+    baseline = Baseline(
+        source=feed.source,
+        door=door,
+        is_first=_is_first(here, feed, answer),
+        since=_since(here, feed, answer),
+        policy=subscription.backlog,
+        has_listing=bool(subscription.playlist) and feed.listing.baseline_at is not None,
+        is_day_batch=bool(subscription.categories),
+        oldest=here.storage.oldest_published(feed.id) if feed.source is SourceName.YOUTUBE else None,
+        anchored_at=feed.listing.last_success_at or feed.feed.baseline_at,
+    )
+    is_page = door is Door.LISTING and not subscription.playlist
+    if is_page and feed.listing.baseline_at is None and not _is_anchored(baseline, known):
+        # A list of videos that shares nothing with a feed of Shorts, say: the first look at it is its baseline.
+        return replace(baseline, is_first=answer.request.items is None or baseline.is_first)
+    return baseline
+
+
+def _is_first(here: Pass, feed: Feed, answer: Answer) -> bool:
+    """Tell whether this door has not told its entries before (design: News and backlog)."""
+    if answer.request.door is Door.LISTING:
+        # A channel's listing is no archive of its own: what counts is what the feed has told before this poll.
+        is_channel = feed.target.startswith("channel:")
+        taken = feed.feed.baseline_at if is_channel and feed.feed.baseline_at != here.now else None
+        return (taken or feed.listing.baseline_at) is None
+    return feed.feed.baseline_at is None or _is_other_url(feed, answer)
+
+
+def _since(here: Pass, feed: Feed, answer: Answer) -> datetime:
+    """Tell from when on a first answer's entries are news: what came after the subscription always is.
+
+    So nothing is lost of a feed that was down when it was subscribed to. Other `videos` of a channel are
+    news from the open window on.
+    """
+    return here.since if _is_other_url(feed, answer) else min(here.since, feed.subscribed_at)
+
+
+def _is_other_url(feed: Feed, answer: Answer) -> bool:
+    return bool(feed.validators_url) and not feed.feed.url and feed.validators_url != answer.request.url
+
+
+def _is_anchored(baseline: Baseline, known: tuple[KnownEntry, ...]) -> bool:
+    """Tell whether a listing holds anything that stood there when the order was last known."""
+    at = baseline.anchored_at
+    return any(each.seen_here and (at is None or each.seen_here <= at) for each in known)
+
+
+def is_adrift(baseline: Baseline, known: tuple[KnownEntry, ...], answer: Answer) -> bool:
+    """Tell a channel's page that does not reach down to anything known: only the whole list can tell what is new."""
+    is_page = baseline.door is Door.LISTING and answer.request.items is not None
+    return is_page and not baseline.is_first and not _is_anchored(baseline, known)
+
+
+def is_gap(baseline: Baseline, raw: RawFeed, known: tuple[KnownEntry, ...]) -> bool:
+    """Tell whether entries may have scrolled out unseen: a full feed of nothing that was in it before (M8)."""
+    is_full = baseline.source is SourceName.YOUTUBE and len(raw.entries) >= FULL_FEED
+    was_here = any(each.guid is not None for each in known)
+    return is_full and not baseline.is_first and baseline.door is Door.FEED and not was_here
