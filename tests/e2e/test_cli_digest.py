@@ -52,6 +52,7 @@ def test_a_readers_words_in_a_preview_are_left_alone(world: World, run_cli: Run)
     told = run_cli("digest", clock=world.at(WEDNESDAY + HOUR)).stdout
     assert "preview of issue 2026-W48: digests/2026-W48 (new).md" in told
     assert "left alone" in told
+    run_cli("poll", clock=world.at(MONDAY - HOUR))
     closing = run_cli("digest", clock=world.at(MONDAY + MINUTE)).stdout
     assert closing.startswith("issue 2026-W48 is closed: digests/2026-W48 (new).md\n")
     assert path.read_text() == mine
@@ -62,6 +63,7 @@ def test_a_closed_issue_is_given_back(world: World, run_cli: Run) -> None:
     """A closed issue is printed byte for byte, today's template gives the same, and a wrong label names the nearest."""
     polled(world, run_cli)
     assert "none is 2026-W48" in run_cli("digest", "2026-W48", clock=world.at(WEDNESDAY), code=1).stderr
+    run_cli("poll", clock=world.at(MONDAY - HOUR))
     closing = run_cli("digest", clock=world.at(MONDAY + MINUTE)).stdout.splitlines()
     assert closing[:2] == [
         "issue 2026-W48 is closed: digests/2026-W48.md",
