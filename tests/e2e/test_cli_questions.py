@@ -181,3 +181,20 @@ def test_a_feed_that_stands_in_for_a_list_is_told(world: World, run_cli: Run) ->
     told = run_cli("feeds", "long", clock=world.at(WEDNESDAY + timedelta(hours=11))).stdout
     assert f"{found}, which was not found" in " ".join(told.split())
     assert f"channel_id={KARPATHY.id}" in told
+
+
+def test_what_the_open_issue_leaves_out_can_be_asked(world: World, run_cli: Run) -> None:
+    """Before the close, too, everything not shown is listed with its reason, under the label that the preview has."""
+    world.follow("weeknight")
+    world.config.write_text(world.config.read_text() + 'exclude = "advert"\n')
+    world.post(BLOG, "an-advert", online=WEDNESDAY - DAY)
+    world.post(BLOG, "a-post", online=WEDNESDAY - DAY)
+    now = world.at(WEDNESDAY)
+    run_cli("poll", clock=now)
+    for options in (("--not-shown",), ("--not-shown", "--issue", "2026-W48")):
+        (cut,) = json.loads(run_cli("entries", *options, "--json", clock=now).stdout)
+        assert (cut["title"], cut["shown"], cut["issue"]) == ("An advert", False, None)
+        assert "exclude" in cut["cut"]
+    assert "open issue, not shown: exclude" in run_cli("entries", "--not-shown", clock=now).stdout
+    both = json.loads(run_cli("entries", "--issue", "2026-W48", "--json", clock=now).stdout)
+    assert {each["title"]: each["shown"] for each in both} == {"An advert": False, "A post": True}

@@ -193,7 +193,7 @@ def test_captures_are_followed_as_what_they_are(shared: Path, net: Internet, run
     asked = {re.split("[\"']", line)[1]: body for line, body in bodies.items()}
 
     def api(seen: Seen) -> Reply:
-        if "submittedDate" in seen.query:  # the categories' batches of earlier days
+        if "submittedDate:" in unquote(seen.query):  # the categories' batches of earlier days
             return Reply(body=arxiv_api((), WEDNESDAY))
         return Reply(body=asked[unquote(seen.params.get("search_query") or seen.params["id_list"])])
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from importlib.metadata import version
 from zoneinfo import ZoneInfo
@@ -37,13 +38,21 @@ def entries(  # noqa: PLR0913 -- click hands over one argument per option
     as_json: bool,
 ) -> int:
     """List what is stored, newest first: where it was placed, and why it was left out."""
+    from tracker import digest
+
     config = app.config()
     start = _day(since, config) if since else None
     within = frozenset(tagged(config, tag)) if tag else None
     with app.storage(config) as storage:
         if feed and storage.feed(feed) is None:
             require(config, feed)
-        found = storage.entries(feed=feed, issue=issue, not_shown=not_shown, since=start)
+        window = digest.open_window(config, storage, now=app.now())
+        if issue == window.label or (not_shown and issue is None):
+            found = _open_entries(app, config, storage, feed=feed, since=start, not_shown=not_shown)
+            found += () if issue else storage.entries(feed=feed, not_shown=True, since=start)
+            issue = None
+        else:
+            found = storage.entries(feed=feed, issue=issue, not_shown=not_shown, since=start)
         if within is not None:
             found = tuple(each for each in found if any(seen.feed in within for seen in each.appearances))
         if issue and storage.issue(issue) is None:
@@ -51,6 +60,22 @@ def entries(  # noqa: PLR0913 -- click hands over one argument per option
             hint = f"it is covered by {covering.label}" if covering else "tracker digest writes the open one's preview"
             raise click.UsageError(f"--issue: no issue {issue} is closed ({hint})")
     return _list(config, found, as_json=as_json, none="nothing is stored that fits")
+
+
+def _open_entries(
+    app: App, config: Config, storage: Storage, *, feed: str | None, since: datetime | None, not_shown: bool
+) -> tuple[StoredEntry, ...]:
+    """Give the open window's entries as its preview places them just now; nothing is assigned by looking."""
+    from tracker import digest
+
+    places = digest.open_places(config, storage, now=app.now())
+    stored = storage.entries(feed=feed, since=since)
+    placed = [(each, places[each.id]) for each in stored if each.id in places]
+    return tuple(
+        replace(each, shown=place.is_shown, cut=place.cut)
+        for each, place in placed
+        if not (not_shown and place.is_shown)
+    )
 
 
 @click.command(epilog='Example: tracker search "scaling laws"')
@@ -115,6 +140,8 @@ def _place(entry: StoredEntry) -> str:
     """Say where an entry went: an issue, the backlog, or nowhere yet."""
     if entry.issue:
         return entry.issue if entry.shown else f"{entry.issue}, not shown: {entry.cut}"
+    if entry.cut:
+        return f"open issue, not shown: {entry.cut}"
     if entry.is_backlog:
         return f"backlog: {next((each.backlog for each in entry.appearances), 'no feed carries it')}"
     return "open issue"

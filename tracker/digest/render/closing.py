@@ -180,7 +180,7 @@ def _not_shown(composition: Composition) -> tuple[Safe, ...]:
         return ()
     said = joined(hidden)
     verb = "is" if total == 1 else "are"
-    if composition.status != "closed":
+    if composition.status == "span":
         return (Safe(f"{said[0].upper()}{said[1:]} {verb} not shown."),)
     command = code(f"tracker entries --issue {composition.label} --not-shown")
     return (Safe(f"{said[0].upper()}{said[1:]} {verb} not shown ({command})."),)
