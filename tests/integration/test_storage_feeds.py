@@ -176,9 +176,7 @@ def test_another_target_starts_afresh(storage: Storage) -> None:
     store_entries(storage, [make_entry()], feed="a")
     said = reconcile(storage, make_subscription(id="a"), a="url:y")
     assert said == ("a follows something else now (url:y): it starts afresh",)
-    expected = make_feed(
-        id="a", target="url:y", title="", site_url="", subscribed_at=NOW, first_polled_at=WEEK_START
-    )
+    expected = make_feed(id="a", target="url:y", title="", site_url="", subscribed_at=NOW, first_polled_at=WEEK_START)
     assert storage.feed("a") == replace(expected, feed=DoorState())
     assert len(storage.entries(feed="a")) == 1
     assert storage.oldest_published("a") is None

@@ -93,6 +93,8 @@ def first_page(app: App) -> int:
             return 1
         is_offline = not summary.polls and _tell_offline(storage, now=app.now())
         closed = digest.close_overdue(config, storage, now=app.now())
+        for problem in digest.deliver_pending(config, storage, now=app.now()):
+            warn(f"{problem} It is tried again at the next tick or digest.")
         _tell_closed(config, closed)
         written = digest.preview(config, storage, now=app.now())
     say("")
