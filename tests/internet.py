@@ -69,6 +69,7 @@ class Internet:
         self._closing = threading.Event()
         self._open: set[socket.socket] = set()
         self._threads: list[threading.Thread] = []
+        self._now = threading.local()
 
     # ------------------------------------------------------------ what to serve
 
@@ -200,10 +201,15 @@ class Internet:
                 return
             self._spawn(self._converse, connection)
 
-    def _converse(self, connection: socket.socket) -> None:
+    def _begin(self, connection: socket.socket) -> None:
+        # What arrives on a connection from before a `clear` belongs to the time before.
+        self._now.requests = self.requests
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         with self._lock:
             self._open.add(connection)
+
+    def _converse(self, connection: socket.socket) -> None:
+        self._begin(connection)
         current = connection
         try:
             head = _read_head(current)
@@ -267,7 +273,7 @@ class Internet:
             at=self.clock(),
         )
         with self._lock:
-            self.requests.append(seen)
+            self._now.requests.append(seen)
         return seen
 
     def _reply(self, seen: Seen) -> Reply:

@@ -36,7 +36,7 @@ COMMANDS = {
     "entries": ("questions", "What is stored, what was left out and why."),
     "search": ("questions", "Search everything stored."),
 }
-HIDDEN = {"first-page": "running"}
+HIDDEN = {"first-page": "first_page"}
 
 
 class Commands(click.Group):

@@ -5,15 +5,14 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 
 import click
 
 from tracker.cli.clock import Clock
 from tracker.cli.context import App, pass_app, require, stopping, tagged
-from tracker.cli.show import moment, number, page, plain, say, warn
-from tracker.errors import BusyError
+from tracker.cli.show import moment, number, plain, say, warn
 from tracker.models import Config, Door, Outcome, Poll, StoredIssue
 from tracker.poll import Left, Summary
 from tracker.storage import Storage, lock
@@ -35,12 +34,12 @@ def poll(app: App, ids: tuple[str, ...], tag: str | None, *, force: bool) -> int
         require(config, each)
     ids = (*ids, *(tagged(config, tag) if tag else ()))
     with app.storage(config) as storage, lock(config.database, "poll"), stopping() as stop:
-        summary = _poll(app, config, storage, only=ids, force=force, stop=stop.is_set)
+        summary = poll_now(app, config, storage, only=ids, force=force, stop=stop.is_set)
         for note in summary.notes:
             say(note)
-        _tell_failures(summary.polls)
+        tell_failures(summary.polls)
         _tell_left(config, summary.left, now=app.now(), named=bool(ids))
-        _tell_summary(config, summary)
+        tell_summary(config, summary)
     failed = [each for each in summary.polls if each.outcome is Outcome.FAILED]
     return 1 if failed and (ids or len(failed) == len(summary.polls)) else 0
 
@@ -78,52 +77,6 @@ def run(app: App, *, once: bool) -> int:
     return 0
 
 
-@click.command(name="first-page", hidden=True)
-@pass_app
-def first_page(app: App) -> int:
-    """Do what `make run` shows: poll, write the digest, show it, and say how to go on."""
-    from tracker import digest
-
-    config = app.config()
-    with app.storage(config) as storage, stopping() as stop:
-        summary = _poll_unless_busy(app, config, storage, stop=stop.is_set)
-        _tell_failures(summary.polls)
-        _tell_summary(config, summary)
-        if summary.is_stopped:
-            return 1
-        is_offline = not summary.polls and _tell_offline(storage, now=app.now())
-        closed = digest.close_overdue(config, storage, now=app.now())
-        for problem in digest.deliver_pending(config, storage, now=app.now()):
-            warn(f"{problem} It is tried again at the next tick or digest.")
-        _tell_closed(config, closed)
-        written = digest.preview(config, storage, now=app.now())
-    say("")
-    page(written.text)
-    say("")
-    say(f"This page is {nearby(written.path)}. Go on with: {_program()} run")
-    if summary.is_network_down or (not summary.polls and is_offline):
-        warn("Without a network there is still something to see: make demo")
-        return 1
-    return 1 if summary.polls and all(each.outcome is Outcome.FAILED for each in summary.polls) else 0
-
-
-def _tell_offline(storage: Storage, *, now: datetime) -> bool:
-    """Tell whether the last that was tried, a while ago, was stopped by a missing network: nobody was asked since."""
-    last = storage.polls(since=now - timedelta(hours=1))[-1:]
-    if last and last[0].is_local:
-        warn(f"No network when last tried. {last[0].error}")
-    return bool(last and last[0].is_local)
-
-
-def _poll_unless_busy(app: App, config: Config, storage: Storage, *, stop: Callable[[], bool]) -> Summary:
-    try:
-        with lock(config.database, "poll"):
-            return _poll(app, config, storage, is_for_page=True, stop=stop)
-    except BusyError as error:
-        warn(f"{error} The page below holds what it has stored so far.")
-        return Summary()
-
-
 def closed_line(config: Config, issue: StoredIssue, *, how: str = "closed") -> str:
     """Say that an issue is closed, and where its page is; it may not be written yet."""
     if not issue.file:
@@ -142,12 +95,12 @@ def nearby(path: Path) -> str:
 def poll_due(app: App, config: Config, storage: Storage, *, stop: Callable[[], bool]) -> bool:
     """Ask what is due before a late close; False when the network was down."""
     with lock(config.database, "poll"):
-        summary = _poll(app, config, storage, is_for_page=True, stop=stop)
-    _tell_failures(summary.polls)
+        summary = poll_now(app, config, storage, is_for_page=True, stop=stop)
+    tell_failures(summary.polls)
     return not summary.is_network_down
 
 
-def _poll(  # noqa: PLR0913 -- every one is a choice of the command, by keyword
+def poll_now(  # noqa: PLR0913 -- every one is a choice of the command, by keyword
     app: App,
     config: Config,
     storage: Storage,
@@ -157,6 +110,7 @@ def _poll(  # noqa: PLR0913 -- every one is a choice of the command, by keyword
     is_for_page: bool = False,
     stop: Callable[[], bool],
 ) -> Summary:
+    """Poll with a bar on a terminal, or a line per feed elsewhere; the poll's lock is the caller's affair."""
     from tracker import digest
     from tracker.poll import ALL_PAGES, PAGES
     from tracker.poll import poll as poll_feeds
@@ -220,7 +174,7 @@ def _result(done: Poll) -> str:
     return f"{what}{ends.get(done.door, '')}"
 
 
-def _tell_failures(polls: tuple[Poll, ...]) -> None:
+def tell_failures(polls: tuple[Poll, ...]) -> None:
     """Say in one line per outage what could not be read: the network, a host, a feed."""
     for line in failure_lines(polls):
         warn(line)
@@ -260,7 +214,8 @@ def _tell_left(config: Config, left: tuple[Left, ...], *, now: datetime, named: 
             say(f"{each.feed}: not due{due} (--force asks now)")
 
 
-def _tell_summary(config: Config, summary: Summary) -> None:
+def tell_summary(config: Config, summary: Summary) -> None:
+    """Say in one line what a poll did, or when there is something to do."""
     polls = summary.polls
     fresh = sum(each.new - each.backlog for each in polls)
     failed = len({each.feed for each in polls if each.outcome is Outcome.FAILED})
@@ -281,11 +236,12 @@ def _tell_summary(config: Config, summary: Summary) -> None:
 def _tell_tick(config: Config, polls: tuple[Poll, ...], closed: tuple[StoredIssue, ...]) -> None:
     for each in polls:
         _tell_poll(each)
-    _tell_failures(polls)
-    _tell_closed(config, closed)
+    tell_failures(polls)
+    tell_closed(config, closed)
 
 
-def _tell_closed(config: Config, closed: tuple[StoredIssue, ...]) -> None:
+def tell_closed(config: Config, closed: tuple[StoredIssue, ...]) -> None:
+    """Say which issues were closed, and where their pages are."""
     for issue in closed:
         say(closed_line(config, issue))
 
@@ -293,9 +249,3 @@ def _tell_closed(config: Config, closed: tuple[StoredIssue, ...]) -> None:
 def _interval(clock: Clock, seconds: float) -> float:
     """Keep the daemon's pace on a faster clock, but never below what a machine does in a breath."""
     return max(0.2, clock.real(seconds))
-
-
-def _program() -> str:
-    """Name the program as it can be typed here."""
-    installed = Path(sys.executable).with_name("tracker")
-    return nearby(installed) if installed.exists() else f"{nearby(Path(sys.executable))} -m tracker"
