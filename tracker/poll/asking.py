@@ -114,7 +114,7 @@ def archive_due(here: Pass, *, only: Collection[str], force: bool) -> Request | 
 
 def _is_held(here: Pass, request: Request) -> bool:
     held = here.storage.hosts().get(request.host)
-    return bool(held and held.paused_until and held.paused_until > here.now)
+    return cadence.is_paused(held.paused_until if held else None, now=here.now)
 
 
 def _categories(here: Pass) -> Iterator[tuple[Feed, Subscription]]:
