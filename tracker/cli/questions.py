@@ -11,12 +11,13 @@ from zoneinfo import ZoneInfo
 import click
 
 from tracker.cli.context import App, pass_app, require, tagged
-from tracker.cli.show import ago, length, moment, number, print_json, say, stamp, table
+from tracker.cli.show import ago, cut, length, moment, number, print_json, say, stamp, table
 from tracker.models import Config, StoredEntry
 from tracker.storage import Storage, is_locked
 
 HEALTHY = timedelta(days=2)  # feeds unread for longer, or a close overdue for longer than GRACE, are no good health
 GRACE = timedelta(hours=1)
+TITLE = 72  # characters of a title in a list
 
 
 @click.command(epilog="Example: tracker entries --issue 2026-W48 --not-shown")
@@ -126,14 +127,10 @@ def _list(config: Config, found: tuple[StoredEntry, ...], *, as_json: bool, none
     rows = []
     for each in found:
         size = length(each.duration) or (f"{max(1, round(each.words / 230))} min" if each.words else "")
-        rows.append((each.key, size, _cut(each.title), _place(each)))
+        rows.append((each.key, size, cut(each.title, TITLE), _place(each)))
     table(rows)
     say(f"{number(len(found), 'entry', 'entries')}; times in {config.digest.timezone}")
     return 0
-
-
-def _cut(title: str, *, width: int = 72) -> str:
-    return title if len(title) <= width else f"{title[: width - 1].rstrip()}…"
 
 
 def _place(entry: StoredEntry) -> str:

@@ -47,7 +47,7 @@ def table(rows: Iterable[Sequence[str]], *, head: Sequence[str] = ()) -> None:
     if sys.stdout.isatty():
         widths = _fitted(widths, shutil.get_terminal_size().columns)
     for line in lines:
-        cells = [_cut(cell, width).ljust(width) for cell, width in zip(line, widths, strict=True)]
+        cells = [cut(cell, width).ljust(width) for cell, width in zip(line, widths, strict=True)]
         click.echo("  ".join(cells).rstrip())
 
 
@@ -59,7 +59,8 @@ def _fitted(widths: list[int], room: int) -> list[int]:
     return fitted
 
 
-def _cut(cell: str, width: int) -> str:
+def cut(cell: str, width: int) -> str:
+    """Shorten a text to a width, an ellipsis counted."""
     return cell if len(cell) <= width else f"{cell[: width - 1].rstrip()}…"
 
 

@@ -16,10 +16,11 @@ def baseline_of(
 ) -> Baseline:
     """Say what a door's entries are judged by at this answer; `known` are those that storage has of them."""
     door = answer.request.door
+    is_page = door is Door.LISTING and not subscription.playlist
     baseline = Baseline(
         source=feed.source,
         door=door,
-        is_first=_is_first(here, feed, answer),
+        is_first=_is_first(here, feed, answer, is_page=is_page),
         since=_since(here, feed, answer),
         policy=subscription.backlog,
         has_listing=bool(subscription.playlist) and feed.listing.baseline_at is not None,
@@ -27,19 +28,17 @@ def baseline_of(
         oldest=here.storage.oldest_published(feed.id) if feed.source is SourceName.YOUTUBE else None,
         anchored_at=feed.listing.last_success_at or feed.feed.baseline_at,
     )
-    is_page = door is Door.LISTING and not subscription.playlist
     if is_page and feed.listing.baseline_at is None and not _is_anchored(baseline, known):
         # A list of videos that shares nothing with a feed of Shorts, say: the first look at it is its baseline.
         return replace(baseline, is_first=answer.request.items is None or baseline.is_first)
     return baseline
 
 
-def _is_first(here: Pass, feed: Feed, answer: Answer) -> bool:
+def _is_first(here: Pass, feed: Feed, answer: Answer, *, is_page: bool) -> bool:
     """Tell whether this door has not told its entries before (design: News and backlog)."""
     if answer.request.door is Door.LISTING:
         # A channel's listing is no archive of its own: what counts is what the feed has told before this poll.
-        is_channel = feed.target.startswith("channel:")
-        taken = feed.feed.baseline_at if is_channel and feed.feed.baseline_at != here.now else None
+        taken = feed.feed.baseline_at if is_page and feed.feed.baseline_at != here.now else None
         return (taken or feed.listing.baseline_at) is None
     return feed.feed.baseline_at is None or _is_other_url(feed, answer)
 
