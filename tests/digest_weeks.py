@@ -27,7 +27,7 @@ from tracker.models import (
     Subscription,
     Window,
 )
-from tracker.sources import arxiv
+from tracker.sources import arxiv_calendar
 
 ZONE = "Europe/London"
 START = datetime(2026, 11, 23, 7, tzinfo=UTC)
@@ -333,8 +333,12 @@ def batches(
     made = []
     for each in SUBSCRIPTIONS:
         own = [poll for poll in asked if poll.feed == each.id and poll.outcome is not Outcome.FAILED]
-        read = {arxiv.batch_day(poll.at) for poll in own}
-        for day in arxiv.announcement_days(arxiv.batch_day(since), arxiv.batch_day(until)) if each.categories else ():
+        read = {arxiv_calendar.batch_day(poll.at) for poll in own}
+        for day in (
+            arxiv_calendar.announcement_days(arxiv_calendar.batch_day(since), arxiv_calendar.batch_day(until))
+            if each.categories
+            else ()
+        ):
             seen = BatchState.READ if day in read else BatchState.FETCHED if day in fetched else BatchState.MISSING
             made.append(Batch(feed=each.id, day=day, state=seen))
     return tuple(made)

@@ -106,6 +106,7 @@ class Subscription:
     categories: tuple[str, ...] = ()
     query: str = ""
     papers: tuple[str, ...] = ()
+    authors: tuple[str, ...] = ()
     url: str = ""
     tags: tuple[str, ...] = ()
     course: bool = False

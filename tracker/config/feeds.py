@@ -104,6 +104,7 @@ def _built(feed: FeedTable, *, source: SourceName, line: int | None) -> Subscrip
         categories=feed.categories,
         query=str(feed.query),
         papers=feed.papers,
+        authors=feed.authors,
         url=str(feed.url),
         tags=feed.tags,
         course=feed.course,

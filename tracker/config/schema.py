@@ -131,6 +131,7 @@ class FeedTable(msgspec.Struct, frozen=True, kw_only=True):
     categories: Annotated[Texts, Meta(min_length=1, examples=[["cs.CL", "cs.LG"]])] = ()
     query: Annotated[Line, Meta(examples=['abs:"scaling laws"'])] = Line("")
     papers: Annotated[Texts, Meta(min_length=1, examples=[["2203.15556"]])] = ()
+    authors: Annotated[Texts, Meta(min_length=1, examples=[["Andrej Karpathy"]])] = ()
     url: Annotated[Line, Meta(examples=["https://example.org/feed.xml"])] = Line("")
     tags: Annotated[Texts, Meta(examples=[["courses"]])] = ()
     course: Annotated[bool, Meta(examples=[True])] = False
@@ -142,7 +143,7 @@ class FeedTable(msgspec.Struct, frozen=True, kw_only=True):
 
 
 TABLES: dict[str, type[msgspec.Struct]] = {"tracker": TrackerTable, "http": HttpTable, "digest": DigestTable}
-TARGETS = ("playlist", "channel", "publication", "categories", "query", "papers", "url")
+TARGETS = ("playlist", "channel", "publication", "categories", "query", "papers", "authors", "url")
 
 
 def read(kind: type, value: object) -> object:
