@@ -104,6 +104,7 @@ class Subscription:
     videos: tuple[str, ...] = ("long", "live")
     publication: str = ""
     categories: tuple[str, ...] = ()
+    announce: tuple[str, ...] = ("new", "cross")
     query: str = ""
     papers: tuple[str, ...] = ()
     authors: tuple[str, ...] = ()
@@ -359,6 +360,7 @@ class Baseline:
 
     `is_first`: this door has not yet answered in full. `since`: the start of the open window.
     `policy`: the subscription's `backlog`. `has_listing`: a playlist's listing is stored.
+    `revisions`: the announce types of new versions that are news of papers not known yet (M58).
     `oldest`: the feed's oldest known publication date, for M10. `anchored_at`: when the order of a
     channel's videos was last known.
     """
@@ -370,6 +372,7 @@ class Baseline:
     policy: int | Literal["all"] | date | None = None
     has_listing: bool = False
     is_day_batch: bool = False
+    revisions: tuple[str, ...] = ()
     oldest: datetime | None = None
     anchored_at: datetime | None = None
 

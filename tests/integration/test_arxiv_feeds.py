@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -11,7 +12,7 @@ import pytest
 from tests.factories import make_config, make_subscription
 from tests.internet import Internet
 from tests.internet_arxiv import API
-from tests.internet_feeds import Paper, arxiv_api_page
+from tests.internet_feeds import Paper, arxiv_api_page, arxiv_rss
 from tracker.models import Poll, Subscription
 from tracker.poll import poll
 from tracker.storage import Storage
@@ -19,6 +20,8 @@ from tracker.storage import Storage
 NOW = datetime(2026, 11, 25, 6, 0, tzinfo=UTC)  # a Wednesday, half an hour after the batch is ready
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 SINCE = NOW - 7 * DAY
+RSS = "https://rss.arxiv.org/rss/cs.CL"
+CATEGORY = make_subscription(id="papers", categories=("cs.CL",))
 KARPATHY = make_subscription(id="karpathy", authors=("Andrej Karpathy",))
 
 
@@ -66,3 +69,31 @@ def test_a_persons_papers_are_news_by_the_window(desk: Desk, net: Internet) -> N
 
     assert desk.titles() == {"Paper 2", "Paper 3"}
     assert {seen.params["search_query"] for seen in net.requests} == {'au:"Andrej Karpathy"'}
+
+
+def test_new_versions_are_news_where_they_are_asked_for(desk: Desk, net: Internet) -> None:
+    """An unknown paper's new version is news then, and its next version is none (M54 M58)."""
+    desk.followed = (replace(CATEGORY, announce=("replace",)),)
+    third = paper(1, version=3, announce_type="replace")
+    net.serve(RSS, arxiv_rss(NOW.date(), [third, paper(2, version=2, announce_type="replace-cross")]))
+    (done,) = desk.poll(since=NOW)
+    assert (done.new, done.ignored, desk.titles()) == (1, 1, {"Paper 1"})
+
+    later = NOW + 25 * HOUR
+    net.serve(RSS, arxiv_rss(later.date(), [replace(third, version=4)]))
+    (done,) = desk.poll(later, since=NOW)
+
+    assert (done.new, done.changed) == (0, 1)
+
+
+def test_how_a_paper_was_announced_outlives_its_new_version(desk: Desk, net: Internet) -> None:
+    """M59: a paper announced as new and replaced in the same week is still the new paper that it was."""
+    desk.followed = (CATEGORY,)
+    net.serve(RSS, arxiv_rss(NOW.date(), [paper(1)]))
+    desk.poll(since=NOW)
+    later = NOW + 25 * HOUR
+    net.serve(RSS, arxiv_rss(later.date(), [paper(1, version=2, announce_type="replace")]))
+    desk.poll(later, since=NOW)
+
+    (entry,) = desk.storage.entries()
+    assert (entry.version, [each.announce_type for each in entry.appearances]) == (2, ["new"])

@@ -481,6 +481,8 @@ def test_an_id_stands_once() -> None:
         (feed('url = "https://x.org"\nvideos = ["long"]'), "4 feed.videos: chooses among YouTube's videos"),
         (feed('source = "youtub"'), '3 feed.source: expected one of "arxiv", "substack", "web", "youtube"'),
         (feed("authors = ['x\" OR all:y']"), "3 feed.authors: authors: 'x\" OR all:y' is no name"),
+        (feed('query = "all:x"\nannounce = ["new"]'), "4 feed.announce: chooses among what arXiv announces"),
+        (feed('categories = ["cs.CL"]\nannounce = ["newest"]'), "4 feed.announce: expected a list of"),
         (feed("authors = []"), "3 feed.authors:"),
         (feed('url = ""'), '3 feed.url: expected text in quotes, not ""'),
         (

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tracker.digest.composition import Form, Item
 from tracker.digest.numbers import spelt
 from tracker.digest.sentences import sentence
-from tracker.digest.values import Material, Selection, Shown, day_of
+from tracker.digest.values import Material, Selection, Shown, day_of, revision
 from tracker.models import Kind, Role, StoredEntry
 
 WORDS_A_MINUTE = 230
@@ -40,7 +40,7 @@ def news_item(shown: Shown, material: Material, flow: Flow) -> Item:
     entry = shown.entry
     titles = [material.title(feed) for feed in shown.feeds]
     who = _who(entry, titles[0])
-    return _item(
+    item = _item(
         entry,
         form=shown.form,
         who=who,
@@ -48,6 +48,7 @@ def news_item(shown: Shown, material: Material, flow: Flow) -> Item:
         also_in=tuple(title for title in dict.fromkeys(titles[1:]) if title not in {*who, titles[0]}),
         tags=_tags(material, shown.feeds),
     )
+    return replace(item, version=revision(entry))
 
 
 def lecture_item(entry: StoredEntry, *, number: int, total: int, feed: str, material: Material) -> Item:

@@ -118,3 +118,9 @@ def day_of(entry: StoredEntry) -> datetime:
     if published is None or published > entry.first_seen + FUTURE:
         return entry.first_seen
     return published
+
+
+def revision(entry: StoredEntry) -> int | None:
+    """Give the version of a paper that is news only as a new version of a paper that was not known (M58)."""
+    news = [each.announce_type for each in entry.appearances if not each.backlog]
+    return entry.version if news and all(each.startswith("replace") for each in news) else None

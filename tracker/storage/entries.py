@@ -153,7 +153,9 @@ class _Storing:
         own = dict(prior) if prior else _first_appearance(self._feed, number, item, at=self._at)
         own |= {"last_seen": self._at, "left_at": None}
         own["backlog"] = encode(item.backlog) and own["backlog"]
-        own["announce_type"] = encode(entry.announce_type) or own["announce_type"]
+        if prior is None or not entry.announce_type.startswith("replace"):
+            # How it was announced stays known when its new versions are (M59).
+            own["announce_type"] = encode(entry.announce_type) or own["announce_type"]
         if is_listing:
             own |= {"listed_at": self._at, "position": encode(entry.position)}
             own["guid"] = own["guid"] or encode(entry.guid)

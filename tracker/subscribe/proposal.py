@@ -97,7 +97,7 @@ def _set(subscription: Subscription) -> dict[str, str | bool | int | date | tupl
     keys = (
         *("id", "playlist", "channel", "videos", "publication", "categories", "query", "papers", "authors"),
         *("url", "title"),
-        *("tags", "course", "pace", "backlog", "match", "exclude", "paused"),
+        *("announce", "tags", "course", "pace", "backlog", "match", "exclude", "paused"),
     )
     return {key: value for key in keys if (value := getattr(subscription, key)) != getattr(default, key)}
 

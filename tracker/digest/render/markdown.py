@@ -157,6 +157,8 @@ def _details(item: Item, composition: Composition, calendar: Calendar) -> Iterat
         yield _who(item)
     if item.published and item.kind is not Kind.PAPER and item.role is not Role.COURSE:
         yield Safe(_day(item.published, composition, calendar))
+    if item.version:
+        yield Safe(f"v{item.version}")
     if item.announced:
         yield fill("announced in {}", item.announced)
     if length := _length(item):
