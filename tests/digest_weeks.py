@@ -12,7 +12,7 @@ from typing import Any
 from tests.factories import make_appearance, make_door, make_feed, make_poll, make_stored_entry, make_subscription
 from tracker import health
 from tracker.digest.page import Page, make_page
-from tracker.digest.values import CourseState, Material
+from tracker.digest.values import CourseState, Material, Revised
 from tracker.models import (
     Batch,
     BatchState,
@@ -25,6 +25,7 @@ from tracker.models import (
     SourceName,
     StoredEntry,
     Subscription,
+    Version,
     Window,
 )
 from tracker.sources import arxiv_calendar
@@ -278,6 +279,16 @@ def some_papers(number: int) -> tuple[StoredEntry, ...]:
         for each in range(number - len(special))
     )
     return (*special, *rest)
+
+
+def new_version(number: int = 1, *, summary: str = "We show 2.1x.", **fields: Any) -> Revised:
+    """Be a paper told in week 39 and starred then, whose second version came on Tuesday."""
+    entry = paper(f"2609.{90000 + number}", "Lookahead Heads", day="2026-09-21T05:00", id=5000 + number)
+    former = Version(version=1, first_seen=at("2026-09-21T06:00"), title="Lookahead Heads", summary="We show 2.4x.")
+    version = Version(version=2, first_seen=at("24 05:31"), title=fields.pop("title", former.title), summary=summary)
+    starred = at("2026-09-25T20:00")
+    given = {"told": 1, "starred": starred, "since": starred, **fields}
+    return Revised(entry=replace(entry, issue="2026-W39", shown=True), versions=(former, version), **given)
 
 
 def feeds(**changes: dict[str, Any]) -> dict[str, Feed]:

@@ -540,6 +540,16 @@ class StoredEntry:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Version:
+    """A paper as it stood in one version, and when that was first seen."""
+
+    version: int
+    first_seen: datetime
+    title: str
+    summary: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StoreCounts:
     """What storing one document did: `new` includes `backlog`; `promoted` were backlog and are news now."""
 
@@ -649,7 +659,7 @@ class Window:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Placed:
-    """An entry's place in an issue: shown or not, and why."""
+    """An entry's place in an issue: shown or not, and why; `version` is the one that it told."""
 
     entry: int
     role: Role
@@ -659,6 +669,7 @@ class Placed:
     score: float | None = None
     reasons: tuple[str, ...] = ()
     cut: str = ""
+    version: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -97,3 +97,23 @@ def test_how_a_paper_was_announced_outlives_its_new_version(desk: Desk, net: Int
 
     (entry,) = desk.storage.entries()
     assert (entry.version, [each.announce_type for each in entry.appearances]) == (2, ["new"])
+
+
+def test_the_api_brings_new_versions_of_followed_papers(desk: Desk, net: Internet) -> None:
+    """A paper of `papers` is backlog in its old version; its next one is no news, and both texts are kept (M54)."""
+    desk.followed = (make_subscription(id="watched", papers=("2611.09001",)),)
+    old = paper(1, abstract="We gain 2.4x.")
+    listed = [old]
+    net.serve(API, lambda seen: arxiv_api_page([(each, NOW - 90 * DAY) for each in listed], total=1, start=0))
+    (first,) = desk.poll()
+    listed[:] = [replace(old, version=2, abstract="We gain 2.1x.")]
+    later = NOW + 25 * HOUR
+    (second,) = desk.poll(later)
+
+    assert [(each.new, each.backlog, each.changed) for each in (first, second)] == [(1, 1, 0), (0, 0, 1)]
+    (entry,) = desk.storage.entries()
+    assert [(each.version, each.first_seen, each.summary) for each in desk.storage.versions([entry.id])[entry.id]] == [
+        (1, NOW, "We gain 2.4x."),
+        (2, later, "We gain 2.1x."),
+    ]
+    assert desk.titles() == set()

@@ -6,10 +6,11 @@ from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 
+from tracker.digest.changes import what_changed
 from tracker.digest.composition import Form, Item
 from tracker.digest.numbers import spelt
 from tracker.digest.sentences import sentence
-from tracker.digest.values import Material, Selection, Shown, day_of, revision
+from tracker.digest.values import Material, Selection, Shown, Update, day_of, revision
 from tracker.models import Kind, Role, StoredEntry
 
 WORDS_A_MINUTE = 230
@@ -49,6 +50,22 @@ def news_item(shown: Shown, material: Material, flow: Flow) -> Item:
         tags=_tags(material, shown.feeds),
     )
     return replace(item, version=revision(entry))
+
+
+def update_item(update: Update, material: Material) -> Item:
+    """Say what the page says of a new version: which it is, whose wish that was, and what it changed."""
+    entry, version = update.entry, update.version
+    return Item(
+        key=entry.key,
+        kind=entry.kind,
+        title=version.title,
+        url=f"{entry.url}v{version.version}",
+        role=Role.UPDATE,
+        sentence=what_changed(update.former, version),
+        tags=_tags(material, tuple(each.feed for each in entry.appearances)),
+        version=version.version,
+        starred=update.starred,
+    )
 
 
 def lecture_item(entry: StoredEntry, *, number: int, total: int, feed: str, material: Material) -> Item:
