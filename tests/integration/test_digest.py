@@ -648,6 +648,18 @@ def test_a_version_stored_after_the_close_is_in_the_next_issue(config: Config, s
     assert "**v2**" in close_week(config, storage, now=NEXT + 7 * DAY)
 
 
+def test_a_version_seen_at_the_close_belongs_to_the_next_issue(config: Config, storage: Storage) -> None:
+    """The window's end is outside it; a version that a wrong clock has put into the future is told at once."""
+    paper_arrives(storage, at=FIRST + DAY)
+    close_week(config, storage)
+    star(storage, at=MONDAY + HOUR)
+    revise(storage, 2, at=NEXT)
+    assert "**v2**" not in close_week(config, storage, now=NEXT)
+    assert "**v2**" in close_week(config, storage, now=NEXT + 7 * DAY)
+    revise(storage, 3, at=NEXT + 900 * DAY, gain="2.0x")
+    assert "**v3**" in close_week(config, storage, now=NEXT + 14 * DAY)
+
+
 def test_a_followed_papers_new_version_is_told(config: Config, storage: Storage) -> None:
     """`papers` follows one that was there before; a preview tells its new version and assigns nothing."""
     followed = make_subscription(id="chinchilla", papers=("2609.90417",))
