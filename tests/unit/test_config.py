@@ -365,6 +365,9 @@ def test_an_unknown_name_gets_the_nearest_right_one(text: str, said: str) -> Non
         (feed() + 'tags = "x"', '4 feed.tags: expected a list of texts such as ["courses"], not "x"'),
         (feed() + 'tags = ["a", 3]', '4 feed.tags: expected a list of texts such as ["courses"], not 3'),
         (feed() + 'videos = ["short"]', '4 feed.videos: expected a list of "live", "long", "shorts"'),
+        (feed() + 'members_only = "yes"', '4 feed.members_only: expected true or false, not "yes"'),
+        (feed() + "min_duration = 10", '4 feed.min_duration: expected a time such as "2s"'),
+        (feed() + 'min_duration = "0s"', '4 feed.min_duration: expected a time from "1s" to "1d"'),
         (feed() + "videos = []", "4 feed.videos: expected a list"),
         (feed() + 'course = "yes"', '4 feed.course: expected true or false, not "yes"'),
         (feed() + "pace = 0", "4 feed.pace: expected a whole number from 1 to 1000, not 0"),
@@ -478,6 +481,11 @@ def test_an_id_stands_once() -> None:
         ),
         (feed('channel = "UCXUPKJO5MZQN11PqgIvyuvQ"\ncourse = true'), "4 feed.course: a course is a playlist"),
         (feed('url = "https://x.org"\nvideos = ["long"]'), "4 feed.videos: chooses among YouTube's videos"),
+        (
+            feed('publication = "https://x.org"\nmembers_only = false'),
+            "4 feed.members_only: chooses among YouTube's videos",
+        ),
+        (feed('categories = ["cs.CL"]\nmin_duration = "1m"'), "4 feed.min_duration: chooses among YouTube's videos"),
         (feed('source = "youtub"'), '3 feed.source: expected one of "arxiv", "substack", "web", "youtube"'),
         (feed('url = ""'), '3 feed.url: expected text in quotes, not ""'),
         (

@@ -63,7 +63,8 @@ class Item:
     `people`.
     `published` is the day to name, or the day it was first seen where the feed gives none that can
     be true (M91). `duration` is in seconds, `minutes` of reading. `lecture` counts from 1.
-    `announced` is the label of the issue that counts it as news, where that is not this one.
+    `announced` is the label of the issue that counts it as news, where that is not this one. A video that is
+    `members_only` is shown to those who say that they are members.
     """
 
     key: str
@@ -85,6 +86,7 @@ class Item:
     lecture: int | None = None
     lectures: int | None = None
     announced: str = ""
+    members_only: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from tracker.digest.composition import Form, Item
+from tracker.digest.filters import MEMBERS_ONLY, unavailable
 from tracker.digest.numbers import spelt
 from tracker.digest.sentences import sentence
 from tracker.digest.values import Material, Selection, Shown, day_of
@@ -105,6 +106,7 @@ def _item(  # noqa: PLR0913 -- one keyword for each thing that only some items h
         tags=tags,
         lecture=lecture,
         lectures=lectures,
+        members_only=unavailable(entry) == MEMBERS_ONLY,
     )
 
 

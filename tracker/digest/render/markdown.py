@@ -161,6 +161,8 @@ def _details(item: Item, composition: Composition, calendar: Calendar) -> Iterat
         yield fill("announced in {}", item.announced)
     if length := _length(item):
         yield Safe(length)
+    if item.members_only:
+        yield Safe("members only")
     if item.also_in:
         yield Safe(f"also in {', '.join(escape.escape(each) for each in item.also_in)}")
 
