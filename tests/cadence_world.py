@@ -71,6 +71,7 @@ class Life:
     seen: dict[int, datetime] = field(default_factory=dict)
     since: dict[int, datetime] = field(default_factory=dict)  # from when on an entry's delay counts: an outage excuses
     asked: Counter[date] = field(default_factory=Counter)
+    listed: list[datetime] = field(default_factory=list)  # when the listing was asked
     lacking: set[int] = field(default_factory=set)  # news without a duration
 
     @property
@@ -139,6 +140,7 @@ def _tick(life: Life, feed: Feed, now: datetime) -> Feed:
 
 def _ask(life: Life, feed: Feed, door: Door, now: datetime) -> Feed:
     life.asked[now.date()] += 1
+    life.listed += [now] if door is Door.LISTING else []
     outage = life.history.outage(now) if door is Door.FEED else None  # YouTube's pages answer when its feeds do not
     return _failed(life, feed, door, now, outage) if outage else _answered(life, feed, door, now)
 
@@ -165,7 +167,10 @@ def _answered(life: Life, feed: Feed, door: Door, now: datetime) -> Feed:
     if door is Door.LISTING:
         is_whole = bool(feed.gap_since or life.history.sub.playlist)
         feed = replace(feed, gap_since=None, listing_complete_at=now if is_whole else feed.listing_complete_at)
-    elif feed.source is SourceName.YOUTUBE and len(new) >= cadence.FULL_FEED and not is_first:
+    else:
+        newest = max((life.history.published[each] for each in shown), default=None)
+        feed = replace(feed, newest_published=max(filter(None, (newest, feed.newest_published)), default=None))
+    if door is Door.FEED and feed.source is SourceName.YOUTUBE and len(new) >= cadence.FULL_FEED and not is_first:
         feed = replace(feed, gap_since=now, listing=replace(feed.listing, next_due_at=now))
     outcome = Outcome.NEW if new else Outcome.UNCHANGED
     poll = make_poll(feed=feed.id, at=now, door=door, outcome=outcome, entries=len(shown), new=len(new))
@@ -228,7 +233,6 @@ def _playlists() -> Iterator[History]:
     yield replace(
         _youtube("YouTube: playlist, newest last, 2 a week", added, _dates("lectures", 3.5 * DAY, DAY, 1)),
         is_appended=True,
-        unmet="seen",
     )
 
 

@@ -344,6 +344,7 @@ class KnownEntry:
     """What the database knows of an entry that a document may hold.
 
     `guid` is the one of its appearance in the feed being polled and `seen_here` when that began, None without one.
+    `aliases` are keys under which it was published again, the latest last.
     """
 
     id: int
@@ -356,6 +357,7 @@ class KnownEntry:
     seen_here: datetime | None = None
     is_backlog: bool = False
     is_placed: bool = False
+    aliases: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -544,6 +546,21 @@ class StoredEntry:
     def is_backlog(self) -> bool:
         """Whether every appearance is backlog."""
         return all(each.backlog for each in self.appearances)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Upload:
+    """What tells whether two stored videos are one work: `channel` "" and `duration` None are unknown.
+
+    `is_gone`: it cannot be watched any more, or has left every list that it stood in.
+    """
+
+    id: int
+    title: str
+    channel: str
+    duration: int | None
+    first_seen: datetime
+    is_gone: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -28,6 +28,8 @@ LONGEST_PAUSE = 7 * DAY  # of a Retry-After (M80), and between two looks at a fe
 LONGEST_LIMITED = 6 * HOUR  # after a 429 without Retry-After (M21)
 LONGEST_OUTAGE = 4 * HOUR  # YouTube's feeds fail for hours on most days and come back by themselves (M19)
 LISTING = DAY  # M34
+LISTING_SOON = SLOWEST  # where only the listing shows what is new, or how long it is before an issue closes
+SILENT = 7 * DAY  # a full playlist's feed that shows nothing younger may show its first 15 for ever (M9)
 LISTING_AT_LEAST = 6 * HOUR  # between two flat listings, by hand too (M34)
 FULL_FEED = 15  # entries: a YouTube feed never holds more, so some may be missing (M9)
 YOUNG_FEED = 10  # entries: what a feed that holds fewer, and has never dropped one, will hold at least
@@ -88,7 +90,7 @@ def next_due(  # noqa: PLR0913 -- everything that has a say in it, by keyword
         wait = _wait_after_failure(feed, sub, poll=poll, now=now)
         wait = max(wait, _retry_after(retry_after, now=now))
     elif poll.door is Door.LISTING:
-        wait = LISTING
+        wait = _listing_interval(feed, sub, poll=poll, now=now)
     elif sub.categories:
         wait = _next_batch(poll, now=now) - now
     else:
@@ -130,6 +132,18 @@ def _wants_listing(feed: Feed, sub: Subscription, *, lacks_durations: bool, now:
     is_down = since is not None and now - since >= DOWN
     is_partial = bool(sub.playlist) and (feed.listing_complete_at is None or (feed.feed.entries or 0) >= FULL_FEED)
     return is_partial or is_down or lacks_durations or feed.gap_since is not None
+
+
+def _listing_interval(feed: Feed, sub: Subscription, *, poll: Poll, now: datetime) -> timedelta:
+    """Give a day (M34), and less for a list that has to be seen as soon as a feed: a playlist in order of addition.
+
+    Its feed shows the first 15 for ever: nothing young is in it, or the listing has just brought news beyond it.
+    """
+    newest = feed.newest_published
+    is_full = bool(sub.playlist) and (feed.feed.entries or 0) >= FULL_FEED
+    is_silent = newest is None or now - newest >= SILENT
+    is_appended = is_full and (is_silent or poll.new > poll.backlog)
+    return LISTING_SOON if is_appended or sub.min_duration else LISTING
 
 
 def _interval(feed: Feed, sub: Subscription, published: Sequence[datetime], *, now: datetime) -> timedelta:

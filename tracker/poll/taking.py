@@ -31,6 +31,7 @@ from tracker.poll.baseline import baseline_of, is_adrift, is_gap
 from tracker.poll.identify import candidate_keys, identify
 from tracker.poll.normalize import normalize
 from tracker.poll.parse import parse_feed, parse_listing
+from tracker.poll.uploads import merge_uploads
 from tracker.sources import arxiv
 from tracker.sources.arxiv_archive import REACH
 
@@ -95,6 +96,8 @@ def _stored(here: Pass, answer: Answer) -> Poll:
             return _put_off(here, feed, answer, raw)
         found = identify(entries, known, baseline=baseline, feed=feed.id)
         counts = here.storage.store(feed.id, found, door=answer.request.door, at=here.now)
+        if answer.request.door is Door.LISTING:  # only it tells lengths, and what is gone
+            counts = replace(counts, new=counts.new - merge_uploads(here.storage, feed.id, now=here.now))
         done = _poll(here, answer, raw=raw, counts=counts)
         if subscription.categories:
             _note_batch(here, answer, raw, is_fresh=_is_fresh(found, known))

@@ -90,6 +90,15 @@ CREATE TABLE entries ( -- one row: one work (a video, a paper, a post), however 
 ) STRICT;
 CREATE INDEX entries_first_seen ON entries (first_seen);
 
+CREATE INDEX entries_duration ON entries (duration) WHERE kind = 'video';
+
+CREATE TABLE aliases ( -- one row: another key of a work, under which it was uploaded again
+    key TEXT PRIMARY KEY NOT NULL,
+    entry INTEGER NOT NULL REFERENCES entries (id),
+    at TEXT NOT NULL -- since when it is known
+) STRICT, WITHOUT ROWID;
+CREATE INDEX aliases_entry ON aliases (entry, at);
+
 CREATE TABLE appearances ( -- one row: an entry in a feed
     feed TEXT NOT NULL REFERENCES feeds (id),
     entry INTEGER NOT NULL REFERENCES entries (id),
