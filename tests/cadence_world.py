@@ -129,7 +129,7 @@ def _tick(life: Life, feed: Feed, now: datetime) -> Feed:
     sub = life.history.sub
     done: list[Door] = []
     while True:
-        due = cadence.doors_due(feed, sub, now=now, lacks_durations=bool(life.lacking))
+        due = cadence.doors_due(feed, sub, now=now, has_questions=bool(life.lacking))
         doors = [each for each in due if each not in done and (not done or each is Door.LISTING)]
         if not doors:
             return feed

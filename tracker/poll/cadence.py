@@ -39,16 +39,17 @@ NO_NETWORK = 10 * MINUTE  # no host is asked, so nobody is bothered (M94)
 
 
 def doors_due(
-    feed: Feed, sub: Subscription, *, now: datetime, force: bool = False, lacks_durations: bool = False
+    feed: Feed, sub: Subscription, *, now: datetime, force: bool = False, has_questions: bool = False
 ) -> tuple[Door, ...]:
     """Say which doors to ask now. `force` skips interval and back-off, but asks no listing twice in six hours (M34).
 
-    `lacks_durations`: some of the feed's news has no duration yet, which only the listing tells.
+    `has_questions`: only the listing can tell how long some of the feed's news is, whether a premiere is over, or what
+    became of a video that its feed shows no longer.
     """
     if _is_resting(feed, sub):
         return ()
     doors = [Door.FEED] if force or is_due(feed, sub, door=Door.FEED, now=now) else []
-    if _wants_listing(feed, sub, lacks_durations=lacks_durations, now=now):
+    if _wants_listing(feed, sub, has_questions=has_questions, now=now):
         may_force = force and not _is_within(feed.listing.last_success_at, LISTING_AT_LEAST, now=now)
         if may_force or is_due(feed, sub, door=Door.LISTING, now=now):
             doors.append(Door.LISTING)
@@ -124,14 +125,14 @@ def _is_resting(feed: Feed, sub: Subscription) -> bool:
     return sub.paused or feed.is_paused or feed.unsubscribed_at is not None
 
 
-def _wants_listing(feed: Feed, sub: Subscription, *, lacks_durations: bool, now: datetime) -> bool:
+def _wants_listing(feed: Feed, sub: Subscription, *, has_questions: bool, now: datetime) -> bool:
     """Tell whether a listing would say more than the feed does (M9), or has a gap to close (M8)."""
     if sub.source is not SourceName.YOUTUBE:
         return False
     since = feed.feed.failing_since
     is_down = since is not None and now - since >= DOWN
     is_partial = bool(sub.playlist) and (feed.listing_complete_at is None or (feed.feed.entries or 0) >= FULL_FEED)
-    return is_partial or is_down or lacks_durations or feed.gap_since is not None
+    return is_partial or is_down or has_questions or feed.gap_since is not None
 
 
 def _listing_interval(feed: Feed, sub: Subscription, *, poll: Poll, now: datetime) -> timedelta:

@@ -96,8 +96,6 @@ def _stored(here: Pass, answer: Answer) -> Poll:
             return _put_off(here, feed, answer, raw)
         found = identify(entries, known, baseline=baseline, feed=feed.id)
         counts = here.storage.store(feed.id, found, door=answer.request.door, at=here.now)
-        if answer.request.door is Door.LISTING:  # only it tells lengths, and what is gone
-            counts = replace(counts, new=counts.new - merge_uploads(here.storage, feed.id, now=here.now))
         done = _poll(here, answer, raw=raw, counts=counts)
         if subscription.categories:
             _note_batch(here, answer, raw, is_fresh=_is_fresh(found, known))
@@ -113,6 +111,8 @@ def _stored(here: Pass, answer: Answer) -> Poll:
         doubt = title_doubt(feed, subscription) if baseline.is_first else _page_doubt(raw, counts)
         done = replace(done, warnings=(*done.warnings, doubt)) if doubt else done
         _save(here, feed, subscription, done, answer)
+        if answer.request.door is Door.LISTING:  # only it tells lengths, and what is gone
+            merge_uploads(here.storage, feed.id, now=here.now)
     return done
 
 

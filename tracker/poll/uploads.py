@@ -17,12 +17,10 @@ from tracker.storage import Storage
 TOLERANCE = 2  # seconds
 
 
-def merge_uploads(storage: Storage, feed: str, *, now: datetime) -> int:
-    """Make one entry of each work that was uploaded again; give how many of these were stored at this moment."""
-    merged = one_each(storage.uploaded_again(feed))
-    for again, before in merged:
+def merge_uploads(storage: Storage, feed: str, *, now: datetime) -> None:
+    """Make one entry of each work that was uploaded again, once the feed's row says which listings were complete."""
+    for again, before in one_each(storage.uploaded_again(feed)):
         storage.merge(again.id, before.id, at=now)
-    return sum(again.first_seen == now for again, _ in merged)
 
 
 def one_each(pairs: Iterable[tuple[Upload, Upload]]) -> tuple[tuple[Upload, Upload], ...]:

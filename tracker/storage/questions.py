@@ -103,11 +103,13 @@ class Questions:
     def course(self, feed: str) -> tuple[StoredEntry, ...]:
         """Give a playlist's lectures in its present order, those that cannot be watched too (`availability`).
 
-        What complete listings of two days held no longer is left out (M30); what only the feed has shown comes last.
+        What complete listings of two days held no longer, nor the feed since, is left out (M30); what only the feed
+        has shown comes last.
         """
         return self._entries(
             "JOIN appearances AS own ON own.entry = entries.id AND own.feed = ?1 JOIN feeds ON feeds.id = own.feed"
-            " WHERE own.left_at IS NULL AND NOT (coalesce(own.listed_at < feeds.listing_before_at, 0)"
+            " WHERE own.left_at IS NULL"
+            " AND NOT (coalesce(max(own.listed_at, own.last_seen) < feeds.listing_before_at, 0)"
             " AND EXISTS (SELECT 1 FROM appearances WHERE feed = ?1 AND listed_at >= feeds.listing_complete_at))"
             " ORDER BY own.position IS NULL, own.position, entries.published, entries.key",
             (encode(feed),),

@@ -1,4 +1,4 @@
-"""Find videos that were uploaded again under a new id, and make two rows that are one work one row."""
+"""Find videos that are gone, or were uploaded again under a new id, and make two rows that are one work one row."""
 
 from __future__ import annotations
 
@@ -17,6 +17,13 @@ _GONE = (
     " AND NOT EXISTS (SELECT 1 FROM appearances AS own JOIN feeds ON feeds.id = own.feed"
     " WHERE own.entry = entries.id AND own.left_at IS NULL"
     " AND NOT coalesce(max(own.listed_at, own.last_seen) < feeds.listing_before_at, 0))))"
+)
+_MISSED = (
+    "SELECT 1 FROM appearances AS own JOIN feeds ON feeds.id = own.feed JOIN entries ON entries.id = own.entry"
+    " WHERE own.feed = ?1 AND own.left_at IS NULL AND availability = ''"
+    " AND json_extract(extra, '$.availability') IS NULL"  # those for members only stand in no feed
+    " AND own.last_seen < (SELECT max(last_seen) FROM appearances WHERE feed = ?1)"
+    " AND NOT coalesce(max(own.listed_at, own.last_seen) < feeds.listing_before_at, 0) LIMIT 1"
 )
 _PLACE = "SELECT 1 FROM issue_entries AS place WHERE place.entry = "
 _PAIRS = (
@@ -39,6 +46,10 @@ class Uploads:
     """The methods of Storage about works that were uploaded again."""
 
     _db: Connection
+
+    def misses_some(self, feed: str) -> bool:
+        """Whether videos of a playlist are missing from its latest document, and nothing says yet why (M28, M30)."""
+        return bool(self._db.read(_MISSED, (encode(feed),)))
 
     def uploaded_again(self, feed: str) -> tuple[tuple[Upload, Upload], ...]:
         """Pair the news of a feed that no issue holds with other videos of the same length: (again, before).
