@@ -11,6 +11,7 @@ from tests.internet_youtube import SITE, Video
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 MONDAY = datetime(2026, 11, 30, 7, tzinfo=UTC)  # when 2026-W48 closes
 WEEK = 7 * DAY
+OLD = Video(id="vid0000000A", title="An old one", channel=KARPATHY, published=WEDNESDAY - 99 * DAY)
 
 
 def video(number: int, title: str, **fields: object) -> Video:
@@ -35,8 +36,9 @@ def close(world: World, run_cli: Run, at: datetime) -> str:
 def test_a_premiere_comes_when_it_can_be_watched(world: World, run_cli: Run) -> None:
     """M15: announced on Wednesday and watchable after the close, it stands in the next issue and in no other."""
     follow(world)
+    world.talks.videos[:] = [OLD]
     run_cli("poll", clock=world.at(WEDNESDAY - DAY))
-    world.talks.videos[:] = [video(1, "The great premiere", duration=None, is_upcoming=True)]
+    world.talks.videos[:] = [video(1, "The great premiere", duration=None, is_upcoming=True), OLD]
     run_cli("poll", clock=world.at(WEDNESDAY + HOUR))
     told = "a premiere, held back until it can be watched"
     assert told in run_cli("entries", clock=world.at(WEDNESDAY + HOUR)).stdout
@@ -44,7 +46,7 @@ def test_a_premiere_comes_when_it_can_be_watched(world: World, run_cli: Run) -> 
     first = close(world, run_cli, MONDAY)
     assert "premiere" not in first
     assert "nothing new" in first.lower()
-    world.talks.videos[:] = [video(1, "The great premiere", duration=3600)]
+    world.talks.videos[:] = [video(1, "The great premiere", duration=3600), OLD]
     assert "[The great premiere]" in close(world, run_cli, MONDAY + WEEK)
     assert "premiere" not in close(world, run_cli, MONDAY + 2 * WEEK)
     assert world.news() == {f"youtube:{video(1, '').id}": ["2026-W49"]}
@@ -58,11 +60,13 @@ def test_a_busy_channels_short_and_members_videos(world: World, run_cli: Run) ->
         video(2, "A teaser", duration=599),
         video(3, "For members", duration=3600, is_members_only=True),
     ]
+    follow(world)
+    world.talks.videos[:] = [OLD]
+    run_cli("poll", clock=world.at(WEDNESDAY - DAY))
+    world.talks.videos[:] = [*videos, OLD]
+    run_cli("poll", clock=world.at(WEDNESDAY + HOUR))
     for keys, shown in (("", {"A talk", "A teaser"}), ('members_only = true\nmin_duration = "10m"', None)):
         follow(world, keys)
-        run_cli("poll", clock=world.at(WEDNESDAY - DAY))
-        world.talks.videos[:] = videos
-        run_cli("poll", clock=world.at(WEDNESDAY + HOUR))
         page = run_cli("digest", "-o", "-", clock=world.at(WEDNESDAY + HOUR)).stdout
         wanted = shown or {"A talk", "For members"}
         assert {each.title for each in videos if f"[{each.title}]" in page} == wanted

@@ -571,7 +571,9 @@ def test_a_video_that_its_feed_lacks_is_looked_for(desk: Desk, net: Internet) ->
         *([Door.FEED, Door.LISTING], [Door.FEED, Door.LISTING], [Door.FEED], [Door.FEED]),
     ]
     assert {each.title: each.availability for each in desk.storage.course("course")} == {
-        "Video 1": "private", "Video 3": "", "Video 4": "",
+        "Video 1": "private",
+        "Video 3": "",
+        "Video 4": "",
     }
 
 
