@@ -173,3 +173,36 @@ def test_the_new_id_is_known_afterwards_in_every_feed(storage: Storage) -> None:
             assert (known.key, known.aliases) == (OLD.key, (NEW.key, third.key))
             assert known.guid == (third.guid if feed == "weeknight" else None)
     assert storage.known("weeknight", guids=set(), keys={"youtube:other000000"}) == ()
+
+
+def test_what_was_uploaded_again_before_keeps_its_keys(storage: Storage) -> None:
+    """A work that turns out to be an earlier one brings along the keys under which it was uploaded again."""
+    third = upload("thd00000000")
+    store_entries(storage, [OLD], at=NOW)
+    store_entries(storage, [NEW], at=LATER)
+    store_entries(storage, [third], at=LATER + DAY)
+    merge(storage, third, NEW)
+    found = merge(storage, NEW, OLD)
+    assert storage.entry(third.key) == storage.entry(NEW.key) == found
+    assert storage.integrity() == ()
+
+
+@pytest.mark.parametrize(
+    ("fields", "expected"),
+    [
+        ({}, True),
+        ({"extra": {"availability": "subscriber_only"}}, False),
+        ({"placeholder": "[Private video]", "extra": {"availability": "private"}}, False),
+    ],
+    ids=["nobody knows why", "for members only", "private"],
+)
+def test_what_a_feed_lacks_calls_for_a_reason(storage: Storage, fields: dict[str, Any], expected: object) -> None:
+    """M16 M26 M28: a video that the latest document lacks is looked for, unless it is known why it is not there."""
+    store_entries(storage, [OLD, NEW], at=NOW)
+    assert not storage.misses_some("weeknight")
+    told = make_identified(replace(OLD, **fields), id=stored(storage, OLD).id, verdict=Verdict.UNCHANGED)
+    storage.store("weeknight", [told], door=Door.LISTING, at=NOW)
+    again = make_identified(NEW, id=stored(storage, NEW).id, verdict=Verdict.UNCHANGED)
+    storage.store("weeknight", [again], door=Door.FEED, at=LATER)
+    assert storage.misses_some("weeknight") is expected
+    assert not storage.misses_some("other")
