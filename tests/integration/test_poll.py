@@ -561,6 +561,22 @@ def test_a_short_playlist_is_listed_once(desk: Desk, net: Internet) -> None:
     assert doors(desk.poll(NOW + 30 * HOUR).polls) == [Door.FEED]
 
 
+@pytest.mark.parametrize(("min_duration", "expected"), [(600.0, 600), (0.0, None)])
+def test_a_length_that_decides_is_there_in_time(
+    desk: Desk, net: Internet, min_duration: float, expected: int | None
+) -> None:
+    """With `min_duration` the length of an evening's video is known in the morning, though the list was read at noon."""
+    desk.follow(replace(TALKS, min_duration=min_duration))
+    shelf = YouTube(net).channel(KARPATHY, videos=[video(1)])
+    assert doors(desk.poll().polls) == [Door.FEED, Door.LISTING]
+    shelf.videos.insert(0, video(2, published=NOW + HOUR))
+    for hours in (3, 6, 9, 12):
+        desk.poll(NOW + hours * HOUR)
+    stored = desk.storage.entry(f"youtube:{video(2).id}")
+    assert stored
+    assert stored.duration == expected
+
+
 def test_a_video_that_its_feed_lacks_is_looked_for(desk: Desk, net: Internet) -> None:
     """M28 M30: a short playlist is listed again until it is known what became of a video that its feed shows no longer."""
     desk.follow(COURSE)
