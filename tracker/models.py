@@ -94,7 +94,7 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subscription:
-    """One `[[feed]]` table. Exactly one of the targets (playlist … url) is set."""
+    """One `[[feed]]` table. Exactly one of the targets (playlist … url) is set; `min_duration` is in seconds."""
 
     id: str
     source: SourceName
@@ -102,6 +102,8 @@ class Subscription:
     playlist: str = ""
     channel: str = ""
     videos: tuple[str, ...] = ("long", "live")
+    members_only: bool = False
+    min_duration: float = 0.0
     publication: str = ""
     categories: tuple[str, ...] = ()
     announce: tuple[str, ...] = ("new", "cross")
@@ -269,6 +271,7 @@ class RawEntry:
     duration: int | None = None
     availability: str = ""
     live_status: str = ""
+    release_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -308,7 +311,8 @@ class Entry:
     that feeds.toml names, where its publication has moved (M46); `scope` tells what its subscription
     follows, so that a guid that is unique in its feed alone counts there alone. Neither is stored. `duration` is in
     seconds, `words` of the body. `extra` holds what only one source knows (categories, channel id, availability, …),
-    JSON-ready. A `placeholder` is a title such as "[Private video]" (M28).
+    JSON-ready. A `placeholder` is a title such as "[Private video]" (M28). `is_upcoming`: it cannot be watched yet, and
+    is planned for `release_at`, where that is known (M15).
     """
 
     position: int
@@ -330,6 +334,8 @@ class Entry:
     version: int | None = None
     announce_type: str = ""
     placeholder: str = ""
+    is_upcoming: bool = False
+    release_at: datetime | None = None
     fingerprint: str = ""
     mentions: tuple[Mention, ...] = ()
     extra: Mapping[str, object] = field(default_factory=dict)
@@ -340,6 +346,7 @@ class KnownEntry:
     """What the database knows of an entry that a document may hold.
 
     `guid` is the one of its appearance in the feed being polled and `seen_here` when that began, None without one.
+    `aliases` are keys under which it was published again, the latest last.
     """
 
     id: int
@@ -352,6 +359,7 @@ class KnownEntry:
     seen_here: datetime | None = None
     is_backlog: bool = False
     is_placed: bool = False
+    aliases: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -510,7 +518,10 @@ class Appearance:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredEntry:
-    """One work as stored, with its appearances."""
+    """One work as stored, with its appearances.
+
+    `upcoming_at` is when a listing said for the last time that it cannot be watched yet, None once it can.
+    """
 
     id: int
     key: str
@@ -528,6 +539,8 @@ class StoredEntry:
     first_seen: datetime
     appearances: tuple[Appearance, ...]
     availability: str = ""
+    upcoming_at: datetime | None = None
+    release_at: datetime | None = None
     issue: str = ""
     shown: bool | None = None
     cut: str = ""
@@ -547,6 +560,21 @@ class Version:
     first_seen: datetime
     title: str
     summary: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Upload:
+    """What tells whether two stored videos are one work: `channel` "" and `duration` None are unknown.
+
+    `is_gone`: it cannot be watched any more, or has left every list that it stood in.
+    """
+
+    id: int
+    title: str
+    channel: str
+    duration: int | None
+    first_seen: datetime
+    is_gone: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

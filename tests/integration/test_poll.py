@@ -561,6 +561,38 @@ def test_a_short_playlist_is_listed_once(desk: Desk, net: Internet) -> None:
     assert doors(desk.poll(NOW + 30 * HOUR).polls) == [Door.FEED]
 
 
+@pytest.mark.parametrize(("min_duration", "expected"), [(600.0, 600), (0.0, None)])
+def test_a_length_that_decides_is_there_in_time(
+    desk: Desk, net: Internet, min_duration: float, expected: int | None
+) -> None:
+    """With `min_duration` the length of an evening's video is known in the morning, though the list was read at noon."""
+    desk.follow(replace(TALKS, min_duration=min_duration))
+    shelf = YouTube(net).channel(KARPATHY, videos=[video(1)])
+    assert doors(desk.poll().polls) == [Door.FEED, Door.LISTING]
+    shelf.videos.insert(0, video(2, published=NOW + HOUR))
+    for hours in (3, 6, 9, 12):
+        desk.poll(NOW + hours * HOUR)
+    stored = desk.storage.entry(f"youtube:{video(2).id}")
+    assert stored
+    assert stored.duration == expected
+
+
+def test_a_video_that_its_feed_lacks_is_looked_for(desk: Desk, net: Internet) -> None:
+    """M28 M30: a short playlist is listed again until it is known what became of a video that its feed shows no longer."""
+    desk.follow(COURSE)
+    shelf = lectures(net, 4)
+    desk.poll()
+    shelf.videos[:2] = [video(1, placeholder="[Private video]")]
+    assert [doors(desk.poll(NOW + days * 27 * HOUR).polls) for days in (1, 2, 3, 4)] == [
+        *([Door.FEED, Door.LISTING], [Door.FEED, Door.LISTING], [Door.FEED], [Door.FEED]),
+    ]
+    assert {each.title: each.availability for each in desk.storage.course("course")} == {
+        "Video 1": "private",
+        "Video 3": "",
+        "Video 4": "",
+    }
+
+
 def test_a_full_playlist_is_listed_daily(desk: Desk, net: Internet) -> None:
     """With fifteen entries in the feed the flat list is asked as well, once a day and not with every poll (M9 M34)."""
     desk.follow(COURSE)
@@ -728,6 +760,99 @@ def test_placeholders_are_no_entries(desk: Desk, net: Internet) -> None:
     availability = {each.title: each.availability for each in desk.storage.entries()}
     assert availability["Video 1"] == "deleted"
     assert availability["Video 2"] == ""
+
+
+def test_a_premiere_is_looked_at_daily_until_it_is_over(desk: Desk, net: Internet) -> None:
+    """M15: seen in the feed first, known as upcoming by the list, with its hour, asked for daily, and then let go."""
+    desk.follow(COURSE)
+    shelf = lectures(net, 2)
+    shelf.layout = "renderer"
+    desk.poll()
+    starts = NOW + 5 * DAY
+    shelf.videos.append(video(3, published=NOW + HOUR, duration=None, is_upcoming=True, starts=starts))
+    later = NOW + 25 * HOUR
+    assert doors(desk.poll(later).polls) == [Door.FEED, Door.LISTING]
+    premiere = desk.storage.entry(f"youtube:{video(3).id}")
+    assert premiere
+    assert (premiere.upcoming_at, premiere.release_at, premiere.duration) == (later, starts, None)
+    assert doors(desk.poll(later + 27 * HOUR).polls) == [Door.FEED, Door.LISTING]
+    shelf.videos[2] = video(3, published=NOW + HOUR)
+    assert doors(desk.poll(later + 54 * HOUR).polls) == [Door.FEED, Door.LISTING]
+    premiere = desk.storage.entry(f"youtube:{video(3).id}")
+    assert premiere
+    assert (premiere.upcoming_at, premiere.release_at, premiere.duration) == (None, None, 600)
+    assert doors(desk.poll(later + 81 * HOUR).polls) == [Door.FEED]
+
+
+@pytest.mark.parametrize("count", [3, 20], ids=["in the feed", "beyond the feed"])
+def test_a_video_that_is_put_back_is_the_same(desk: Desk, net: Internet, count: int) -> None:
+    """M15 M30: taken out of a playlist for weeks of complete listings and put back, it is one entry, and no news."""
+    desk.follow(COURSE)
+    shelf = lectures(net, count)
+    desk.poll()
+    before = {each.key: each.first_seen for each in desk.storage.entries()}
+    removed = shelf.videos.pop()
+    for days in range(1, 5):
+        desk.poll(NOW + days * 26 * HOUR, force=True)
+    assert len(desk.storage.course("course")) == count - 1
+    shelf.videos.append(removed)
+    polls = [desk.poll(NOW + days * 26 * HOUR, force=True).polls for days in (6, 7)]
+    assert {poll.new for done in polls for poll in done} == {0}
+    assert {each.key: each.first_seen for each in desk.storage.entries()} == before
+    assert len(desk.storage.course("course")) == count
+
+
+def reuploaded(desk: Desk, net: Internet, *, gone: Video | None, **fields: object) -> Shelf:
+    """Put up a lecture, then the same under a new id at the end, with `gone` in the place of the old one."""
+    shelf = lectures(net, 3)
+    desk.poll()
+    shelf.videos[1:2] = [gone] if gone else []
+    given = {"title": "video  2", "duration": 601, "published": NOW + HOUR, **fields}
+    shelf.videos.append(video(9, **given))  # type: ignore[arg-type] # by keyword
+    desk.poll(NOW + 26 * HOUR)
+    return shelf
+
+
+@pytest.mark.parametrize("placeholder", ["[Private video]", "[Deleted video]"])
+def test_a_corrected_upload_is_the_same_work(desk: Desk, net: Internet, placeholder: str) -> None:
+    """A new id, the old one gone, channel, title and length equal: one entry with the new link, in every feed."""
+    desk.follow(COURSE, TALKS)
+    channel = YouTube(net).channel(KARPATHY, videos=[video(1)])
+    shelf = reuploaded(desk, net, gone=video(2, placeholder=placeholder))
+    (work,) = [each for each in desk.storage.entries() if each.title.lower().split() == ["video", "2"]]
+    assert work.key == f"youtube:{video(2).id}"
+    assert (work.url, work.first_seen, work.availability) == (f"{SITE}/watch?v={video(9).id}", NOW, "")
+    assert len(desk.storage.entries()) == 3
+    channel.videos.insert(0, shelf.videos[-1])
+    polls = [poll for days in (2, 3, 4) for poll in desk.poll(NOW + days * 27 * HOUR, force=True).polls]
+    assert sum(each.new for each in polls) == 0
+    again = desk.storage.entry(work.key)
+    assert again
+    assert (again.id, again.url, again.availability) == (work.id, work.url, "")
+    assert {each.feed for each in again.appearances} == {"course", "talks"}
+    assert len(desk.storage.course("course")) == 3
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [{"gone": video(2)}, {"gone": None}, {"duration": 603}, {"title": "Video 2b"}, {"duration": None}],
+    ids=["the old one stands", "one list lacks the old one", "other length", "other title", "unknown length"],
+)
+def test_what_is_not_known_to_be_the_same_is_new(desk: Desk, net: Internet, fields: dict[str, object]) -> None:
+    """A weekly "Office hours" of one title is an entry each week: losing is worse than repeating."""
+    desk.follow(COURSE)
+    given = {"gone": video(2, placeholder="[Deleted video]"), **fields}
+    reuploaded(desk, net, **given)  # type: ignore[arg-type] # by keyword
+    assert len(desk.storage.entries()) == 4
+
+
+def test_a_removed_upload_is_gone_after_listings_of_two_days(desk: Desk, net: Internet) -> None:
+    """M30: taken out without a word, the earlier upload is gone when a second day's list is without it too."""
+    desk.follow(COURSE)
+    reuploaded(desk, net, gone=None)
+    assert len(desk.storage.entries()) == 4
+    (listing,) = [each for each in desk.poll(NOW + 53 * HOUR, force=True).polls if each.door is Door.LISTING]
+    assert (listing.new, len(desk.storage.entries())) == (0, 3)
 
 
 def test_a_days_papers_are_never_backlog(desk: Desk, net: Internet) -> None:

@@ -50,10 +50,12 @@ def entries(  # noqa: PLR0913 -- click hands over one argument per option
         window = digest.open_window(config, storage, now=app.now())
         if issue == window.label or (not_shown and issue is None):
             found = _open_entries(app, config, storage, feed=feed, since=start, not_shown=not_shown)
-            found += () if issue else storage.entries(feed=feed, not_shown=True, since=start)
+            found += () if issue else _left_out(app, storage, feed=feed, since=start)
             issue = None
         else:
             found = storage.entries(feed=feed, issue=issue, not_shown=not_shown, since=start)
+        held = digest.held(storage, now=app.now())
+        found = tuple(replace(each, cut=digest.HELD) if each.id in held else each for each in found)
         if within is not None:
             found = tuple(each for each in found if any(seen.feed in within for seen in each.appearances))
         if issue and storage.issue(issue) is None:
@@ -77,6 +79,15 @@ def _open_entries(
         for each, place in placed
         if not (not_shown and place.is_shown)
     )
+
+
+def _left_out(app: App, storage: Storage, *, feed: str | None, since: datetime | None) -> tuple[StoredEntry, ...]:
+    """Give what closed issues have left out, after what no issue takes yet."""
+    from tracker import digest
+
+    held = digest.held(storage, now=app.now())
+    waiting = tuple(each for each in storage.entries(feed=feed, since=since) if each.id in held)
+    return waiting + storage.entries(feed=feed, not_shown=True, since=since)
 
 
 @click.command(epilog='Example: tracker search "scaling laws"')
@@ -138,7 +149,9 @@ def _place(entry: StoredEntry) -> str:
     if entry.issue:
         return entry.issue if entry.shown else f"{entry.issue}, not shown: {entry.cut}"
     if entry.cut:
-        return f"open issue, not shown: {entry.cut}"
+        from tracker import digest
+
+        return entry.cut if entry.cut == digest.HELD else f"open issue, not shown: {entry.cut}"
     if entry.is_backlog:
         return f"backlog: {next((each.backlog for each in entry.appearances), 'no feed carries it')}"
     return "open issue"

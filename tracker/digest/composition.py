@@ -65,7 +65,7 @@ class Item:
     be true (M91). `duration` is in seconds, `minutes` of reading. `lecture` counts from 1.
     `announced` is the label of the issue that counts it as news, where that is not this one. `version`
     is a paper's, where it is told for its own sake, `starred` when its reader starred it; one that is told without
-    having been starred is followed.
+    having been starred is followed. A video that is `members_only` is shown to those who say that they are members.
     """
 
     key: str
@@ -89,6 +89,7 @@ class Item:
     announced: str = ""
     version: int | None = None
     starred: datetime | None = None
+    members_only: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -125,8 +125,10 @@ def _categories(here: Pass) -> Iterator[tuple[Feed, Subscription]]:
 
 
 def _wanted(here: Pass, feed: Feed, subscription: Subscription, *, force: bool) -> tuple[Request, ...]:
-    lacks = feed.source is SourceName.YOUTUBE and here.storage.lacks_durations(feed.id)
-    doors = cadence.doors_due(feed, subscription, now=here.now, force=force, lacks_durations=lacks)
+    has_questions = feed.source is SourceName.YOUTUBE and (
+        here.storage.lacks_durations(feed.id) or (bool(subscription.playlist) and here.storage.misses_some(feed.id))
+    )
+    doors = cadence.doors_due(feed, subscription, now=here.now, force=force, has_questions=has_questions)
     return tuple(_request(here, feed, subscription, door=door) for door in doors)
 
 

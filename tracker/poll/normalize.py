@@ -108,6 +108,8 @@ def _video(raw: RawEntry, key: str) -> Entry:
         duration=raw.duration,
         published=raw.published,
         placeholder=placeholder,
+        is_upcoming=raw.live_status == "is_upcoming",
+        release_at=raw.release_at,
         mentions=_mentions(raw, key),
         extra={name: value for name, value in extra.items() if value},
     )

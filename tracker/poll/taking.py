@@ -31,6 +31,7 @@ from tracker.poll.baseline import baseline_of, is_adrift, is_gap
 from tracker.poll.identify import candidate_keys, identify
 from tracker.poll.normalize import normalize
 from tracker.poll.parse import parse_feed, parse_listing
+from tracker.poll.uploads import merge_uploads
 from tracker.sources import arxiv_calendar
 from tracker.sources.arxiv_archive import REACH
 
@@ -110,6 +111,8 @@ def _stored(here: Pass, answer: Answer) -> Poll:
         doubt = title_doubt(feed, subscription) if baseline.is_first else _page_doubt(raw, counts)
         done = replace(done, warnings=(*done.warnings, doubt)) if doubt else done
         _save(here, feed, subscription, done, answer)
+        if answer.request.door is Door.LISTING:  # only it tells lengths, and what is gone
+            merge_uploads(here.storage, feed.id, now=here.now)
     return done
 
 
