@@ -91,6 +91,10 @@ def _misplaced(feed: FeedTable, path: Path, *, target: str, given: Collection[st
     if target not in {"playlist", "channel"}:
         text = f"chooses among YouTube's videos; this is {target}"
         mistakes += [Mistake((*path, key), text) for key in _OF_VIDEOS if key in given]
+    if "announce" in given and target != "categories":
+        mistakes.append(
+            Mistake((*path, "announce"), f"chooses among what arXiv announces in categories; this is {target}")
+        )
     return mistakes
 
 
@@ -106,8 +110,10 @@ def _built(feed: FeedTable, *, source: SourceName, line: int | None) -> Subscrip
         min_duration=float(feed.min_duration),
         publication=str(feed.publication),
         categories=feed.categories,
+        announce=tuple(dict.fromkeys(feed.announce)),
         query=str(feed.query),
         papers=feed.papers,
+        authors=feed.authors,
         url=str(feed.url),
         tags=feed.tags,
         course=feed.course,

@@ -63,8 +63,9 @@ class Item:
     `people`.
     `published` is the day to name, or the day it was first seen where the feed gives none that can
     be true (M91). `duration` is in seconds, `minutes` of reading. `lecture` counts from 1.
-    `announced` is the label of the issue that counts it as news, where that is not this one. A video that is
-    `members_only` is shown to those who say that they are members.
+    `announced` is the label of the issue that counts it as news, where that is not this one. `version`
+    is a paper's, where it is told for its own sake, `starred` when its reader starred it; one that is told without
+    having been starred is followed. A video that is `members_only` is shown to those who say that they are members.
     """
 
     key: str
@@ -87,6 +88,8 @@ class Item:
     lectures: int | None = None
     announced: str = ""
     members_only: bool = False
+    version: int | None = None
+    starred: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,7 +114,7 @@ class Course:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Section:
-    """A titled group of entries; `name` is watch, read or papers. `reason` is one that all of them share."""
+    """A titled group of entries; `name` is watch, read, yours or papers. `reason` is one that all of them share."""
 
     name: str
     items: tuple[Item, ...]
