@@ -616,17 +616,18 @@ def test_the_deadline_is_for_the_whole_request(net: Internet, fetcher: Fetcher, 
 def test_time_spent_elsewhere_is_not_the_hosts(net: Internet, fetcher: Fetcher) -> None:
     """While the caller stores one answer, another host's deadline stands still: it has answered in time."""
     net.serve(FEED, RSS)
-    sent = threading.Event()
+    is_back = threading.Event()
 
-    def late(_: Seen) -> Reply:
-        sent.wait(10)
-        return Reply(body=RSS)
+    def halves() -> Iterator[bytes]:
+        yield RSS[:10]
+        is_back.wait(10)
+        yield RSS[10:]
 
-    net.answer("https://late.example/feed", late)
-    answers = fetcher.fetch([request(), request("https://late.example/feed", timeout=0.3)])
+    net.answer("https://late.example/feed", Reply(body=halves()))
+    answers = fetcher.fetch([request(), request("https://late.example/feed", timeout=0.4)])
     assert next(answers).request.url == FEED
-    sent.set()
-    threading.Event().wait(0.5)  # longer than the other one's deadline
+    threading.Event().wait(0.6)  # longer than the other one's deadline
+    is_back.set()
     assert isinstance(next(answers), Answer)
 
 
