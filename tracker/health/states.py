@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from shlex import quote
 
@@ -187,7 +188,9 @@ def _ended(case: Case) -> Health | None:
         return None
     came = f"until {case.day(rhythm.last)} a {_kind(case.sub)} came about {_how_often(rhythm)}"
     evidence = f"answers, but {came}, and none since: it seems to have ended"
-    return _health(case, State.STALE, since=rhythm.last, evidence=evidence, remedy=_unsubscribe(case))
+    health = _health(case, State.STALE, since=rhythm.last, evidence=evidence, remedy=_unsubscribe(case))
+    certain = case.now - case.silence + max(ENDED_AFTER, 3 * (rhythm.longest or DAY))
+    return replace(health, told_from=max(certain, case.feed.first_polled_at or certain))
 
 
 def _answering(case: Case) -> Health:

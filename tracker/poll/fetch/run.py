@@ -41,6 +41,7 @@ class Run:
     delays: dict[str, float] = field(default_factory=dict)
     refusals: dict[str, FetchError] = field(default_factory=dict)
     done: deque[Fetched] = field(default_factory=deque)
+    began: float = 0.0  # when the poll did (monotonic)
     doubts: Doubts = field(default_factory=Doubts)
 
     def add(self, jobs: Iterable[Job]) -> None:
@@ -103,9 +104,8 @@ class Run:
         job.is_sent = True
 
     def _listing(self, job: Job, task: Task) -> Listing:
-        request = job.request
-        pause = min(1.0, request.delay)
-        return Listing(request.url, task=task, items=request.items, pause=pause, limit=self.listing_limit)
+        request, limit, pause = job.request, self.listing_limit, min(1.0, job.request.delay)
+        return Listing(request.url, task=task, items=request.items, pause=pause, limit=limit)
 
     def _hop(self, job: Job) -> Hop:
         left = job.request.timeout - job.spent
@@ -203,8 +203,7 @@ class Run:
             return
         job.urls.append(target)
         job.is_permanent = job.is_permanent and answer.status in redirects.PERMANENT
-        host = host_of(target)
-        if host != host_of(job.urls[-2]):
+        if (host := host_of(target)) != host_of(job.urls[-2]):
             job.slot = slot_for(host, (job.request.host, *self.delays))
         self.delays.setdefault(job.slot, self.host_delay)
         self.queues.setdefault(job.slot, deque()).appendleft(job)
@@ -239,7 +238,12 @@ class Run:
     def _failure(self, job: Job, error: FetchError, *, was_sent: bool = True) -> Failure:
         error.feed = job.request.feed
         return Failure(
-            request=job.request, error=error, milliseconds=job.milliseconds, was_sent=was_sent, host=job.slot
+            request=job.request,
+            error=error,
+            milliseconds=job.milliseconds,
+            was_sent=was_sent,
+            host=job.slot,
+            late=int(time.monotonic() - self.began),
         )
 
     def _leave(self, slot: str) -> None:
