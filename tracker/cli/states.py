@@ -48,7 +48,7 @@ def feeds(app: App, feed: str | None, tag: str | None, *, as_json: bool) -> int:
         states = {each.feed: each for each in report.feeds}
         chosen = [each for each in storage.feeds() if each.id in wanted]
         if as_json:
-            print_json([_as_dict(each, states[each.id], storage) for each in chosen])
+            print_json([_as_dict(config, each, states[each.id], storage) for each in chosen])
         elif feed:
             _tell_one(config, chosen[0], states[feed], storage)
         else:
@@ -203,7 +203,10 @@ def _feed_url(subscription: Subscription | None) -> str:
     return source_of(subscription).feed_url(subscription) if subscription else ""
 
 
-def _as_dict(feed: Feed, health: Health, storage: Storage) -> dict[str, object]:
+def _as_dict(config: Config, feed: Feed, health: Health, storage: Storage) -> dict[str, object]:
+    from tracker.health import title_doubt
+
+    subscription = config.subscription(feed.id)
     # `moved_to` is whole: an issue that must not show a token sends the reader here for it.
     return {
         "id": feed.id,
@@ -216,6 +219,7 @@ def _as_dict(feed: Feed, health: Health, storage: Storage) -> dict[str, object]:
         "next_due_at": stamp(feed.feed.next_due_at),
         "failures": feed.feed.failures,
         "last_error": feed.feed.last_error or None,
+        "doubt": (title_doubt(feed, subscription) if subscription else "") or None,
         "moved_to": feed.moved_to or None,
         "missing_batches": [
             {"day": each.day.isoformat(), "state": each.state.value, "cut": each.cut or None}

@@ -29,6 +29,9 @@ HOPELESS_AFTER = 7 * DAY  # whatever the error, after a week the reader should k
 CERTAIN_AFTER = 2 * DAY  # the same for an error that trying again does not help
 MOVED_AFTER = DAY  # a hotel's network, too, forwards everything for an evening
 
+_COMMON = frozenset(
+    ("and", "blog", "channel", "feed", "for", "from", "news", "newsletter", "podcast", "rss", "the", "with")
+)
 _REFUSED = frozenset((401, 403, 429))
 _MISSING = frozenset((404, 410))
 
@@ -259,4 +262,4 @@ def _kind(sub: Subscription) -> str:
 
 
 def _words(text: str) -> set[str]:
-    return {each for each in re.findall(r"\w+", text.casefold()) if len(each) > 2}
+    return {each for each in re.findall(r"\w+", text.casefold()) if len(each) > 2} - _COMMON

@@ -10,7 +10,7 @@ from tracker.models import Batch, BatchState
 from tracker.storage.connection import Connection
 from tracker.storage.rows import decode, encode, stamp
 
-_OTHERS = ("feed", "at", "start", "tries")
+_OTHERS = ("feed", "at", "start", "tries", "cut")
 
 
 class Batches:
