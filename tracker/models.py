@@ -216,7 +216,8 @@ class Failure:
     """A request that brought no usable answer.
 
     `was_sent` is false when nobody was asked: the host had just asked to be left alone, or the
-    network is down. `host` is the slot that failed, which a redirect may have led to.
+    network is down. `host` is the slot that failed, which a redirect may have led to. `late`: whole
+    seconds (real time) from the beginning of the poll to the failure.
     """
 
     request: Request
@@ -224,6 +225,7 @@ class Failure:
     milliseconds: int = 0
     was_sent: bool = True
     host: str = ""
+    late: int = 0
 
 
 Fetched = Answer | Failure
@@ -492,7 +494,7 @@ class Batch:
     """The batch of one announcement day (Eastern) of a category feed.
 
     `at`: when it was read, fetched, or last asked for. Of one that is missing: `start` entries of it are stored,
-    `tries` times the API has listed nothing.
+    `tries` times the API has listed nothing. `cut`: so many came in the feed, where arXiv cut it off (M60).
     """
 
     feed: str
@@ -501,6 +503,7 @@ class Batch:
     at: datetime | None = None
     start: int = 0
     tries: int = 0
+    cut: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -625,7 +628,10 @@ class Counts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Health:
-    """A feed's state for people: since when, the evidence in words, what the reader can do."""
+    """A feed's state for people: since when, the evidence in words, what the reader can do.
+
+    `told_from`: when a state that lasts for ever was first certain; an issue tells it then, and every four weeks.
+    """
 
     feed: str
     title: str
@@ -634,6 +640,7 @@ class Health:
     evidence: str = ""
     remedy: str = ""
     needs_reader: bool = False
+    told_from: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,6 +12,7 @@ import click
 
 from tracker.cli.context import App, pass_app, require, tagged
 from tracker.cli.show import ago, cut, length, moment, number, print_json, say, stamp, table
+from tracker.cli.states import lasting, look, tell_unwell, unwell
 from tracker.models import Config, StoredEntry
 from tracker.storage import Storage, is_locked
 
@@ -109,15 +110,18 @@ def search(app: App, query: str, limit: int, *, as_json: bool) -> int:
 def status(app: App, *, as_json: bool) -> int:
     """Say whether the tracker runs, when feeds were last read, what is next; exit code 1 when not well.
 
-    Not well: feeds unread for two days, an issue overdue for over an hour, an issue not delivered.
+    Not well: feeds unread for two days, an issue overdue for over an hour, an issue not delivered. Feeds that are
+    neither ok nor quiet are named with the evidence and what can be done; they do not change the exit code.
     """
     config = app.config()
     with app.storage(config) as storage:
         facts = _facts(app, config, storage)
+        report = look(config, storage, now=app.now())
     if as_json:
-        print_json(facts)
+        print_json({**facts, "outages": lasting(report), "unwell": unwell(report)})
     else:
         _tell(facts, config, now=app.now())
+        tell_unwell(report, config.digest.timezone)
     return 1 if facts["problems"] else 0
 
 

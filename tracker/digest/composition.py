@@ -126,14 +126,15 @@ class FeedNote:
     """One line about feeds.
 
     `kind`: needs (the reader), failing, blocked, stale, moved, outage (over or not), idle (nothing
-    ran), missed (arXiv days that passed unseen), silent (did not answer when last asked). `names`:
+    ran), missed (arXiv days that passed unseen), cut (arXiv days of which only the
+    first part came), silent (did not answer when last asked). `names`:
     the titles of the feeds that a line is about, where they can be several. `source` names the kind
     of resource. Of an outage: `host` ("" is the network), how many `feeds` it touched, how many
     `times` and `seconds` in all, `until` None while it lasts, `is_whole` when everything was read
     afterwards.
     """
 
-    kind: Literal["needs", "failing", "blocked", "stale", "moved", "outage", "idle", "missed", "silent"]
+    kind: Literal["needs", "failing", "blocked", "stale", "moved", "outage", "idle", "missed", "cut", "silent"]
     feed: str = ""
     title: str = ""
     source: str = ""

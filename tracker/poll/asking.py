@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -36,6 +37,7 @@ class Pass:
     now: datetime
     since: datetime
     rows: Mapping[str, Feed] = field(default_factory=dict)
+    began: float = field(default_factory=time.monotonic)  # `now` in real time, from which fetch counts
 
 
 def requests_due(here: Pass, *, only: Collection[str], force: bool) -> tuple[tuple[Request, ...], tuple[Left, ...]]:

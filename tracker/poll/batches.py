@@ -34,12 +34,15 @@ def wanted(batches: Sequence[Batch], *, now: datetime) -> Batch | None:
 
 
 def read(batch: Batch, *, is_fresh: bool, entries: int, now: datetime) -> Batch:
-    """Settle a feed's document: the day's batch is read if it held anything new, and was not cut.
+    """Settle a feed's document: the day's batch is read if it held anything new, and was not cut (M60).
 
     One in which everything had stood before is yesterday's (M63): then the day is still missing.
     """
-    is_whole = is_fresh and entries < CUT and batch.state is not BatchState.FETCHED
-    return replace(batch, state=BatchState.READ, at=now) if is_whole else batch
+    if not is_fresh or batch.state is BatchState.FETCHED:
+        return batch
+    if entries >= CUT:
+        return replace(batch, cut=entries)
+    return replace(batch, state=BatchState.READ, at=now)
 
 
 def fetched(batch: Batch, raw: RawFeed, *, was_answered: bool, now: datetime) -> Batch:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import logging
 from dataclasses import replace
+from datetime import timedelta
 
 from tracker.errors import FeedError, ParseError, StorageError, UnexpectedError
 from tracker.health import title_doubt
@@ -214,17 +215,19 @@ def _failed(here: Pass, fetched: Fetched, error: FeedError) -> Poll:
         done = settle.failed_poll(fetched, error, now=here.now)
         if was_sent and not done.is_local:
             feed = settle.after_failure(feed, fetched.request, poll=done, error=error, now=here.now)
+        # A host's "in two minutes" counts from its answer, not from the beginning of the pass.
+        now = here.now + timedelta(seconds=fetched.late if isinstance(fetched, Failure) else 0)
         due = cadence.next_due(
             feed,
             _subscription(here, feed.id),
             poll=done,
             answer_headers={},
             retry_after=getattr(error, "retry_after", ""),
-            now=here.now,
+            now=now,
         )
         host = (fetched.host if isinstance(fetched, Failure) else "") or fetched.request.host
         held = here.storage.hosts().get(host)
-        until = cadence.host_pause(error, now=here.now, failures=settle.door_of(feed, done.door).failures)
+        until = cadence.host_pause(error, now=now, failures=settle.door_of(feed, done.door).failures)
         if until and was_sent:
             asked = held.last_request_at if held else None
             here.storage.save_host(host, last_request_at=asked, paused_until=until, reason=str(error))

@@ -165,6 +165,7 @@ CREATE TABLE batches ( -- one row: one announcement day of an arXiv category fee
     at TEXT, -- when that was, or when it was last asked for
     start INTEGER NOT NULL DEFAULT 0, -- of a missing one: entries of it that are stored already
     tries INTEGER NOT NULL DEFAULT 0, -- how often the API listed nothing
+    cut INTEGER NOT NULL DEFAULT 0, -- entries at which arXiv cut the feed's document off
     PRIMARY KEY (feed, day)
 ) STRICT, WITHOUT ROWID;
 
