@@ -87,7 +87,7 @@ def test_other_dialects_see_nothing(text: str) -> None:
 
 
 @settings(deadline=None)  # a busy machine is no failure
-@given(TEXTS, TEXTS, TEXTS, URLS, st.booleans())
+@given(TEXTS, TEXTS, TEXTS, URLS.filter(lambda url: len(url) < 1000), st.booleans())  # four longer ones fill a page
 def test_a_whole_page_holds_only_our_links_and_headings(
     title: str, author: str, summary: str, url: str, paywalled: bool
 ) -> None:
