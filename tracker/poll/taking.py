@@ -231,17 +231,7 @@ def _poll(here: Pass, answer: Answer, *, raw: RawFeed, counts: StoreCounts) -> P
         backlog=counts.backlog,
         ignored=counts.ignored,
         milliseconds=answer.milliseconds,
-        warnings=(*raw.warnings, *_cut_short(answer, raw)),
-    )
-
-
-def _cut_short(answer: Answer, raw: RawFeed) -> tuple[str, ...]:
-    """Warn that arXiv cuts a batch off at 2,000, the lowest-numbered new papers first (M60)."""
-    is_batch = answer.request.door is Door.FEED and answer.request.host == "arxiv.org"
-    if not is_batch or len(raw.entries) < batches.CUT:
-        return ()
-    return (
-        f"arXiv cut this batch off at {len(raw.entries):,} papers: the rest is asked of its API when the day is over",
+        warnings=(*raw.warnings, *batches.cut_short(answer, entries=len(raw.entries))),
     )
 
 
