@@ -20,7 +20,7 @@ def baseline_of(
     baseline = Baseline(
         source=feed.source,
         door=door,
-        is_first=_is_first(here, feed, answer, is_page=is_page),
+        is_first=is_first(here, feed, answer, is_page=is_page),
         since=_since(here, feed, answer),
         policy=subscription.backlog,
         has_listing=bool(subscription.playlist) and feed.listing.baseline_at is not None,
@@ -35,7 +35,7 @@ def baseline_of(
     return baseline
 
 
-def _is_first(here: Pass, feed: Feed, answer: Answer, *, is_page: bool) -> bool:
+def is_first(here: Pass, feed: Feed, answer: Answer, *, is_page: bool = False) -> bool:
     """Tell whether this door has not told its entries before (design: News and backlog)."""
     if answer.request.door is Door.LISTING:
         # A channel's listing is no archive of its own: what counts is what the feed has told before this poll.
@@ -71,6 +71,6 @@ def is_adrift(baseline: Baseline, known: tuple[KnownEntry, ...], answer: Answer)
 
 def is_gap(baseline: Baseline, raw: RawFeed, known: tuple[KnownEntry, ...]) -> bool:
     """Tell whether entries may have scrolled out unseen: a full feed of nothing that was in it before (M8)."""
-    is_full = baseline.source is SourceName.YOUTUBE and len(raw.entries) >= FULL_FEED
-    was_here = any(each.guid is not None for each in known)
+    is_full = baseline.source is SourceName.YOUTUBE and raw.size >= FULL_FEED
+    was_here = bool(raw.recognised) or any(each.guid is not None for each in known)
     return is_full and not baseline.is_first and baseline.door is Door.FEED and not was_here

@@ -4,32 +4,38 @@ from __future__ import annotations
 
 import hashlib
 import logging
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 
 from tracker.errors import FeedError, ParseError, StorageError, UnexpectedError
 from tracker.health import title_doubt
 from tracker.models import (
     Answer,
     Door,
+    Entry,
     Failure,
     Feed,
     Fetched,
     Outcome,
     Poll,
     RawFeed,
+    Recognised,
     SourceName,
     StoreCounts,
     Subscription,
 )
 from tracker.poll import batches, cadence, settle
 from tracker.poll.asking import Pass
-from tracker.poll.baseline import baseline_of, is_adrift, is_gap
+from tracker.poll.baseline import baseline_of, is_adrift, is_first, is_gap
 from tracker.poll.book import is_fresh, note_batch
-from tracker.poll.identify import candidate_keys, identify
-from tracker.poll.normalize import normalize
-from tracker.poll.parse import parse_feed, parse_listing
+from tracker.poll.identify import candidate_keys, identify, is_ambiguous
+from tracker.poll.normalize import NORMALIZE_VERSION, normalize
+from tracker.poll.parse import Recognise, parse_feed, parse_listing, parse_unread
 from tracker.poll.uploads import merge_uploads
+
+SLICES = True  # False reads every document whole, for the test that compares the two
 
 log = logging.getLogger(__name__)
 
@@ -78,11 +84,10 @@ def _stored(here: Pass, answer: Answer) -> Poll:
     feed = _row(here, answer.request.feed)
     if answer.is_not_modified or (is_feed and digest == feed.body_hash):
         return _unchanged(here, answer)
-    raw = _parsed(answer)
+    subscription = _subscription(here, answer.request.feed)
+    raw, entries = _read(here, answer, feed, subscription)
     _refuse_emptied(feed, answer, raw)
     _refuse_hole(answer, raw)
-    subscription = _subscription(here, answer.request.feed)
-    entries = normalize(raw, subscription, url=answer.url, now=here.now)
     with here.storage.transaction():
         feed = _row(here, answer.request.feed)
         keys = {key for entry in entries for key in candidate_keys(entry, feed=feed.id)}
@@ -90,8 +95,8 @@ def _stored(here: Pass, answer: Answer) -> Poll:
         baseline = baseline_of(here, feed, subscription, answer=answer, known=known)
         if is_adrift(baseline, known, answer):
             return _put_off(here, feed, answer, raw)
-        found = identify(entries, known, baseline=baseline, feed=feed.id)
-        counts = here.storage.store(feed.id, found, door=answer.request.door, at=here.now)
+        found = identify(entries, known, baseline=baseline, feed=feed.id, recognised=raw.recognised)
+        counts = here.storage.store(feed.id, found, door=answer.request.door, at=here.now, recognised=raw.recognised)
         done = _poll(here, answer, raw=raw, counts=counts)
         if subscription.categories:
             note_batch(here, answer, raw, feed=feed, is_fresh=is_fresh(found, known))
@@ -123,7 +128,7 @@ def _put_off(here: Pass, feed: Feed, answer: Answer, raw: RawFeed) -> Poll:
 
 def _page_doubt(raw: RawFeed, counts: StoreCounts) -> str:
     """Say that there may be a gap: all of the document is new, and its further page is not asked (M87)."""
-    if not (raw.has_next and raw.entries and counts.new >= len(raw.entries)):
+    if not (raw.has_next and raw.size and counts.new >= raw.size):
         return ""
     return "everything in the feed is new, and it goes on on a further page: some entries may be missing"
 
@@ -139,11 +144,30 @@ def _unchanged(here: Pass, answer: Answer) -> Poll:
     return done
 
 
-def _parsed(answer: Answer) -> RawFeed:
+def _read(here: Pass, answer: Answer, feed: Feed, subscription: Subscription) -> tuple[RawFeed, tuple[Entry, ...]]:
+    """Parse and normalize an answer: of a feed that was read before only the entries that have other bytes now."""
+    is_again = answer.request.door is Door.FEED and not is_first(here, feed, answer)
+    recognise = partial(here.storage.recognised, feed.id) if is_again else _recognise_nothing
+    for each in (recognise, _recognise_nothing):
+        raw = _parsed(answer, salt=f"{NORMALIZE_VERSION} {feed.target} {answer.url}", recognise=each)
+        entries = normalize(raw, subscription, url=answer.url, now=here.now)
+        if not is_ambiguous(entries, raw.recognised):
+            break
+    return raw, entries
+
+
+def _recognise_nothing(_: Sequence[str]) -> Mapping[str, Recognised]:
+    return {}
+
+
+def _parsed(answer: Answer, *, salt: str, recognise: Recognise) -> RawFeed:
     try:
         if answer.request.door is Door.LISTING:
             return parse_listing(answer.body)
-        return parse_feed(answer.body, content_type=answer.headers.get("content-type", ""), url=answer.url)
+        kind = answer.headers.get("content-type", "")
+        if answer.request.door is Door.ARCHIVE or not SLICES:
+            return parse_feed(answer.body, content_type=kind, url=answer.url)
+        return parse_unread(answer.body, content_type=kind, url=answer.url, salt=salt, recognise=recognise)
     except ParseError as error:
         error.feed, error.url = answer.request.feed, answer.request.url
         raise
@@ -213,7 +237,7 @@ def _save(here: Pass, feed: Feed, subscription: Subscription, done: Poll, answer
 
 
 def _poll(here: Pass, answer: Answer, *, raw: RawFeed, counts: StoreCounts) -> Poll:
-    is_short = raw.announced is not None and len(raw.entries) < raw.announced and answer.request.items is None
+    is_short = raw.announced is not None and raw.size < raw.announced and answer.request.items is None
     is_partial = is_short and answer.request.door is Door.LISTING
     # What was backlog by one door and is news by the other counts as new: an issue will announce it.
     fresh = counts.new + counts.promoted
@@ -225,13 +249,13 @@ def _poll(here: Pass, answer: Answer, *, raw: RawFeed, counts: StoreCounts) -> P
         host=answer.request.host,
         status=answer.status,
         bytes=len(answer.body),
-        entries=len(raw.entries),
+        entries=raw.size,
         new=fresh,
         changed=counts.changed,
         backlog=counts.backlog,
         ignored=counts.ignored,
         milliseconds=answer.milliseconds,
-        warnings=(*raw.warnings, *batches.cut_short(answer, entries=len(raw.entries))),
+        warnings=(*raw.warnings, *batches.cut_short(answer, entries=raw.size)),
     )
 
 

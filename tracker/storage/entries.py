@@ -8,9 +8,10 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from tracker.models import Door, Entry, Identified, KnownEntry, StoreCounts, Verdict
+from tracker.models import Door, Entry, Identified, KnownEntry, Recognised, StoreCounts, Verdict
 from tracker.storage.connection import Connection
 from tracker.storage.rows import as_json, decode, encode, stamp
+from tracker.storage.slices import forget_others, see_again
 
 _IS_BACKLOG = "NOT EXISTS (SELECT 1 FROM appearances AS news WHERE news.entry = entries.id AND news.backlog = '')"
 _IS_PLACED = "EXISTS (SELECT 1 FROM issue_entries AS place WHERE place.entry = entries.id AND place.role = 'news')"
@@ -24,7 +25,7 @@ _ENTRY = (
 )
 _APPEARANCE = (
     *("feed", "entry", "guid", "position", "announce_type", "backlog", "first_seen", "last_seen", "listed_at"),
-    *("left_at", "fingerprint"),
+    *("left_at", "fingerprint", "slice", "address"),
 )
 
 
@@ -57,12 +58,21 @@ class Entries:
         ]
         return tuple({row["id"]: KnownEntry(**decode(row, row.keys())) for row in rows}.values())
 
-    def store(self, feed: str, found: Sequence[Identified], *, door: Door, at: datetime) -> StoreCounts:
+    def store(
+        self,
+        feed: str,
+        found: Sequence[Identified],
+        *,
+        door: Door,
+        at: datetime,
+        recognised: Sequence[Recognised] = (),
+    ) -> StoreCounts:
         """Store one document's entries as seen at `at`, all or none; say what that changed.
 
         An appearance that is news stays news, and one that becomes news promotes its entry. First-seen times
         never change. A title that only says why a video cannot be watched changes nothing but that (M28); a
-        listing never overwrites dates or a feed's own text (M24); positions change freely (M2).
+        listing never overwrites dates or a feed's own text (M24); positions change freely (M2). Of `recognised`
+        there is nothing to store but that and where they were seen.
         """
         with self._db.transaction():
             storing = _Storing(self._db, feed, door=door, at=at)
@@ -70,6 +80,10 @@ class Entries:
             for item in found:
                 storing.take(item)
             storing.write()
+            if recognised:
+                see_again(self._db, feed, recognised, at=at)
+            elif door is Door.FEED:
+                forget_others(self._db, feed, at=at)
         return StoreCounts(**storing.counts)
 
 
@@ -193,11 +207,13 @@ class _Storing:
             # a listing numbers the whole playlist, a feed only its own 15 entries (M2)
             if not self._has_listing and own["listed_at"] is None:
                 own["position"] = encode(entry.position)
+        if self._door is Door.FEED:
+            own |= {"slice": entry.slice, "address": encode(entry.address) if entry.slice else ""}
         self._appearances.append(tuple(own[name] for name in _APPEARANCE))
 
 
 def _first_appearance(feed: str, number: int, item: Identified, *, at: str) -> dict[str, Any]:
-    empty = dict.fromkeys(("guid", "announce_type", "fingerprint"), "")
+    empty = dict.fromkeys(("guid", "announce_type", "fingerprint", "slice", "address"), "")
     unknown = dict.fromkeys(("position", "listed_at", "left_at"))
     return {**empty, **unknown, "feed": feed, "entry": number, "backlog": encode(item.backlog), "first_seen": at}
 
