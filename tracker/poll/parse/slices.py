@@ -8,7 +8,7 @@ stands for the frame as well, for entries inherit from it (languages, base addre
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from hashlib import blake2b
 from itertools import pairwise
@@ -16,6 +16,7 @@ from itertools import pairwise
 from tracker.poll.parse.document import ENTRY, MOST_ELEMENTS, MOST_ENTRIES, PERSON, Document, safe_prolog
 
 _CDATA, _END = "<![CDATA[", "]]>"
+_COMMENT = re.compile(r"<!--(?!-?>)(?:(?!--|xmlns)[^<>])*-->")  # in which nobody can see anything else
 _EDGE = re.compile(r"<(/?)([\w.-]+:)?(item|entry)(?=[\s/>])([^<>]*>)?", re.IGNORECASE)
 _CLOSING = re.compile(r"(?:\s*</[\w.:-]+\s*>)+\s*")
 # What changes at every request and means nothing to an entry, in exactly the form that it has (M11, M42).
@@ -65,10 +66,11 @@ def cut(document: Document, *, salt: str) -> Cut | None:
     if not edges:
         return None
     head, tail = text[: edges[0][0]], text[edges[-1][1] :]
-    gaps = (text[before[1] : after[0]] for before, after in pairwise(edges))
-    if any(gap and not gap.isspace() for gap in gaps) or not _CLOSING.fullmatch(tail) or _hides_person(head):
+    gaps = (_COMMENT.sub("", text[before[1] : after[0]]) for before, after in pairwise(edges))
+    ends = _COMMENT.sub("", tail)  # where caches note how long it took to make
+    if any(gap.strip() for gap in gaps) or not _CLOSING.fullmatch(ends) or _hides_person(head):
         return None
-    frame = "\0".join((salt, _undated(head), tail)).encode("utf-8", "surrogatepass")
+    frame = "\0".join((salt, _undated(head), ends)).encode("utf-8", "surrogatepass")
     slices = tuple(text[start:end] for start, end in edges)
     key = blake2b(frame, digest_size=32).digest()
     hashes = tuple(_hash(each, key, has_media=_MEDIA in head) for each in slices)
@@ -77,21 +79,34 @@ def cut(document: Document, *, salt: str) -> Cut | None:
 
 
 def _edges(text: str) -> list[tuple[int, int]]:
-    """Find where each entry begins and ends, outside CDATA; nothing where anything else could hide one."""
+    """Find where each entry begins and ends, outside CDATA and comments; nothing where anything else could hide one."""
     found: list[tuple[int, re.Match[str]]] = []
-    elements = position = 0
-    # Splitting at CDATA is 20 times as quick as one expression that steps over it: 0.1 instead of 2 ms for 300 kB.
-    for number, piece in enumerate(text.split(_CDATA)):
-        end = piece.find(_END) if number else -len(_END)
-        markup = piece[end + len(_END) :]
-        if (number and end < 0) or "<!" in markup or "<?" in markup:
+    elements = 0
+    for start, markup in _outside(text):
+        if start < 0 or "<?" in markup:
             return []
-        start = position + end + len(_END)
         found += [(start, each) for each in _EDGE.finditer(markup)]
         elements += markup.count("<")
-        position += len(piece) + len(_CDATA)
     is_too_much = text.count("<") > MOST_ENTRIES and sum(1 for _ in ENTRY.finditer(text)) > MOST_ENTRIES
     return [] if elements > MOST_ELEMENTS or is_too_much else _pairs(found)
+
+
+def _outside(text: str) -> Iterator[tuple[int, str]]:
+    """Give the pieces outside CDATA and harmless comments, with where they begin; a last one at -1 for anything else.
+
+    By `find`: one expression that steps over CDATA takes 2 ms instead of 0.1 for the 300 kB of a newsletter.
+    """
+    position = 0
+    while (start := text.find("<!", position)) >= 0:
+        yield position, text[position:start]
+        if text.startswith(_CDATA, start):
+            position = text.find(_END, start) + len(_END)
+        elif comment := _COMMENT.match(text, start):
+            position = comment.end()
+        if position <= start:
+            yield -1, ""
+            return
+    yield position, text[position:]
 
 
 def _pairs(found: list[tuple[int, re.Match[str]]]) -> list[tuple[int, int]]:
@@ -135,8 +150,8 @@ def _hides_person(piece: str) -> bool:
 
 
 def _markup(piece: str) -> str:
-    """Give what stands outside CDATA."""
-    return "".join(each.partition(_END)[2] for each in f"{_END}{piece}".split(_CDATA))
+    """Give what stands outside CDATA and comments."""
+    return _COMMENT.sub("", "".join(each.partition(_END)[2] for each in f"{_END}{piece}".split(_CDATA)))
 
 
 def _written(piece: str) -> str:
