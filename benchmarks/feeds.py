@@ -120,7 +120,9 @@ def _papers(number: int, entries: int) -> bytes:
             f"    <summary>{_text((paper, 1), 150)}</summary>\n"
             '    <category term="cs.CL" scheme="http://arxiv.org/schemas/atom"/>\n'
             f'    <published>{stamp}</published>\n    <arxiv:primary_category term="cs.CL"/>\n'
-            + "".join(f"    <author>\n      <name>{_text((paper, each), 2)}</name>\n    </author>\n" for each in range(4))
+            + "".join(
+                f"    <author>\n      <name>{_text((paper, each), 2)}</name>\n    </author>\n" for each in range(4)
+            )
             + "  </entry>\n"
         )
 

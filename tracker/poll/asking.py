@@ -46,7 +46,7 @@ def requests_due(here: Pass, *, only: Collection[str], force: bool) -> tuple[tup
     left: list[Left] = []
     hosts = here.storage.hosts()
     paused = {name: row for name, row in hosts.items() if cadence.is_paused(row.paused_until, now=here.now)}
-    for feed in here.storage.feeds():
+    for feed in here.rows.values():
         subscription = here.config.subscription(feed.id)
         if subscription is None or (only and feed.id not in only):
             continue
@@ -78,11 +78,11 @@ def probes_due(here: Pass, polls: list[Poll]) -> tuple[Request, ...]:
 
     YouTube makes these lists as it likes, and a channel without such videos has none: then its feed is the better one.
     """
-    missing = [each.feed for each in polls if each.door is Door.FEED and each.status == 404]
+    missing = {each.feed for each in polls if each.door is Door.FEED and each.status == 404}
     probes = []
-    for feed in here.storage.feeds():
+    for feed in (here.rows[each] for each in sorted(missing & here.rows.keys())):
         subscription = here.config.subscription(feed.id)
-        is_doubted = feed.id in missing and feed.feed.failures == PROBE_AFTER and not feed.feed.url
+        is_doubted = feed.feed.failures == PROBE_AFTER and not feed.feed.url
         url = spare_url(subscription) if subscription and is_doubted else ""
         if subscription and url:
             request = _request(here, feed, subscription, door=Door.FEED, url=url)
@@ -120,9 +120,9 @@ def _is_held(here: Pass, request: Request) -> bool:
 
 
 def _categories(here: Pass) -> Iterator[tuple[Feed, Subscription]]:
-    for feed in here.storage.feeds():
-        subscription = here.config.subscription(feed.id)
-        if subscription and subscription.categories:
+    for subscription in here.config.subscriptions:
+        feed = here.storage.feed(subscription.id) if subscription.categories else None
+        if feed and feed.unsubscribed_at is None:
             yield feed, subscription
 
 
@@ -154,17 +154,14 @@ def _request(here: Pass, feed: Feed, subscription: Subscription, *, door: Door, 
     )
 
 
-def claims(here: Pass, requests: Iterable[Request]) -> tuple[Feed, ...]:
-    """Give the rows of what is about to be asked, with a due time as after a failure.
+def claim(here: Pass, requests: Iterable[Request]) -> None:
+    """Store for what is about to be asked a due time as after a failure.
 
     Stored before anybody is asked, so that a program that cannot store answers (a full disk), or dies of one, does
     not ask again at every tick.
     """
-    rows: dict[str, Feed] = {}
-    for each in requests:
-        row = rows.get(each.feed) or here.rows[each.feed]
-        rows[each.feed] = settle.with_due(row, each.door, here.now + CLAIM)
-    return tuple(rows.values())
+    doors = [(here.rows[each.feed], each.door) for each in requests]
+    here.storage.claim(doors, until=here.now + CLAIM)
 
 
 def released(here: Pass, requests: Iterable[Request], polls: Iterable[Poll]) -> tuple[Feed, ...]:
@@ -172,8 +169,10 @@ def released(here: Pass, requests: Iterable[Request], polls: Iterable[Poll]) -> 
     asked = {(each.feed, each.door) for each in polls}
     rows: dict[str, Feed] = {}
     for each in requests:
+        if (each.feed, each.door) in asked:
+            continue
         current = rows.get(each.feed) or here.storage.feed(each.feed)
-        if current is None or (each.feed, each.door) in asked:
+        if current is None:
             continue
         due = settle.door_of(here.rows[each.feed], each.door).next_due_at
         state = replace(settle.door_of(current, each.door), next_due_at=due)

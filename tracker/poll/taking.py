@@ -79,41 +79,47 @@ def _taken(here: Pass, fetched: Fetched) -> Poll:
 
 
 def _stored(here: Pass, answer: Answer) -> Poll:
-    digest = hashlib.sha256(answer.body).hexdigest()
-    is_feed = answer.request.door is Door.FEED
-    feed = _row(here, answer.request.feed)
-    if answer.is_not_modified or (is_feed and digest == feed.body_hash):
-        return _unchanged(here, answer)
-    subscription = _subscription(here, answer.request.feed)
-    raw, entries = _read(here, answer, feed, subscription)
-    _refuse_emptied(feed, answer, raw)
-    _refuse_hole(answer, raw)
     with here.storage.transaction():
         feed = _row(here, answer.request.feed)
-        keys = {key for entry in entries for key in candidate_keys(entry, feed=feed.id)}
-        known = here.storage.known(feed.id, guids={entry.guid for entry in entries}, keys=keys)
-        baseline = baseline_of(here, feed, subscription, answer=answer, known=known)
-        if is_adrift(baseline, known, answer):
-            return _put_off(here, feed, answer, raw)
-        found = identify(entries, known, baseline=baseline, feed=feed.id, recognised=raw.recognised)
-        counts = here.storage.store(feed.id, found, door=answer.request.door, at=here.now, recognised=raw.recognised)
-        done = _poll(here, answer, raw=raw, counts=counts)
-        if subscription.categories:
-            note_batch(here, answer, raw, feed=feed, is_fresh=is_fresh(found, known))
-        feed = settle.after_answer(
-            replace(feed, body_hash=digest) if is_feed else feed,
-            answer,
-            raw=raw,
-            poll=done,
-            newest=max((entry.published for entry in entries if entry.published), default=None),
-            is_gap=is_gap(baseline, raw, known),
-            now=here.now,
-        )
-        doubt = title_doubt(feed, subscription) if baseline.is_first else _page_doubt(raw, counts)
-        done = replace(done, warnings=(*done.warnings, doubt)) if doubt else done
-        _save(here, feed, subscription, done, answer)
-        if answer.request.door is Door.LISTING:  # only it tells lengths, and what is gone
-            merge_uploads(here.storage, feed.id, now=here.now)
+        digest = hashlib.sha256(answer.body).hexdigest()
+        is_feed = answer.request.door is Door.FEED
+        if answer.is_not_modified or (is_feed and digest == feed.body_hash):
+            return _unchanged(here, answer, feed, raw=None)
+        raw, entries = _read(here, answer, feed)
+        _refuse_emptied(feed, answer, raw)
+        _refuse_hole(answer, raw)
+        feed = replace(feed, body_hash=digest) if is_feed else feed
+        if raw.is_unread:
+            return _unchanged(here, answer, feed, raw=raw)
+        return _changed(here, answer, feed, raw=raw, entries=entries)
+
+
+def _changed(here: Pass, answer: Answer, feed: Feed, *, raw: RawFeed, entries: tuple[Entry, ...]) -> Poll:
+    subscription = _subscription(here, feed.id)
+    keys = {key for entry in entries for key in candidate_keys(entry, feed=feed.id)}
+    known = here.storage.known(feed.id, guids={entry.guid for entry in entries}, keys=keys)
+    baseline = baseline_of(here, feed, subscription, answer=answer, known=known)
+    if is_adrift(baseline, known, answer):
+        return _put_off(here, feed, answer, raw)
+    found = identify(entries, known, baseline=baseline, feed=feed.id, recognised=raw.recognised)
+    counts = here.storage.store(feed.id, found, door=answer.request.door, at=here.now, recognised=raw.recognised)
+    done = _poll(here, answer, raw=raw, counts=counts)
+    if subscription.categories:
+        note_batch(here, answer, raw, feed=feed, is_fresh=is_fresh(found, known))
+    feed = settle.after_answer(
+        feed,
+        answer,
+        raw=raw,
+        poll=done,
+        newest=max((entry.published for entry in entries if entry.published), default=None),
+        is_gap=is_gap(baseline, raw, known),
+        now=here.now,
+    )
+    doubt = title_doubt(feed, subscription) if baseline.is_first else _page_doubt(raw, counts)
+    done = replace(done, warnings=(*done.warnings, doubt)) if doubt else done
+    _save(here, feed, subscription, done, answer)
+    if answer.request.door is Door.LISTING:  # only it tells lengths, and what is gone
+        merge_uploads(here.storage, feed.id, now=here.now)
     return done
 
 
@@ -133,24 +139,29 @@ def _page_doubt(raw: RawFeed, counts: StoreCounts) -> str:
     return "everything in the feed is new, and it goes on on a further page: some entries may be missing"
 
 
-def _unchanged(here: Pass, answer: Answer) -> Poll:
-    with here.storage.transaction():
-        feed = _row(here, answer.request.feed)
-        held = feed.feed.entries or 0
-        done = _poll(here, answer, raw=RawFeed(title=""), counts=StoreCounts())
-        done = replace(done, outcome=Outcome.UNCHANGED, entries=held)
-        feed = settle.after_answer(feed, answer, raw=None, poll=done, newest=None, is_gap=False, now=here.now)
-        _save(here, feed, _subscription(here, feed.id), done, answer)
+def _unchanged(here: Pass, answer: Answer, feed: Feed, *, raw: RawFeed | None) -> Poll:
+    """Take an answer with nothing to read: 304 or equal bytes (`raw` is None), or entries that were read before."""
+    subscription = _subscription(here, feed.id)
+    done = _poll(here, answer, raw=raw or RawFeed(title=""), counts=StoreCounts())
+    if raw is None:
+        done = replace(done, outcome=Outcome.UNCHANGED, entries=feed.feed.entries or 0)
+    else:
+        here.storage.see_again(feed.id, raw.recognised, at=here.now)
+        if subscription.categories:
+            note_batch(here, answer, raw, feed=feed, is_fresh=False)
+    feed = settle.after_answer(feed, answer, raw=raw, poll=done, newest=None, is_gap=False, now=here.now)
+    _save(here, feed, subscription, done, answer)
     return done
 
 
-def _read(here: Pass, answer: Answer, feed: Feed, subscription: Subscription) -> tuple[RawFeed, tuple[Entry, ...]]:
+def _read(here: Pass, answer: Answer, feed: Feed) -> tuple[RawFeed, tuple[Entry, ...]]:
     """Parse and normalize an answer: of a feed that was read before only the entries that have other bytes now."""
+    subscription = _subscription(here, feed.id)
     is_again = answer.request.door is Door.FEED and not is_first(here, feed, answer)
     recognise = partial(here.storage.recognised, feed.id) if is_again else _recognise_nothing
     for each in (recognise, _recognise_nothing):
         raw = _parsed(answer, salt=f"{NORMALIZE_VERSION} {feed.target} {answer.url}", recognise=each)
-        entries = normalize(raw, subscription, url=answer.url, now=here.now)
+        entries = () if raw.is_unread else normalize(raw, subscription, url=answer.url, now=here.now)
         if not is_ambiguous(entries, raw.recognised):
             break
     return raw, entries

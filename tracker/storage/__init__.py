@@ -1,7 +1,7 @@
 """Keep everything between poll and digest in one SQLite file: the only package that knows SQLite.
 
 `Storage` is put together from one class for each family of questions:
-`Feeds` (subscriptions and their state), `Entries` (known, store), `Slices` (read before),
+`Feeds` (subscriptions and their state), `Entries` (known, store) with `Slices` (read before),
 `Uploads` (again, under a new id), `Polls` (history and hosts), `Batches` (arXiv's days), `Ledger` (issues and marks),
 `Questions` (what people and the digest ask).
 docs/database.md describes the file.
@@ -26,13 +26,12 @@ from tracker.storage.locks import is_locked, lock
 from tracker.storage.opening import open_database, restore_database
 from tracker.storage.polls import Polls
 from tracker.storage.questions import Questions
-from tracker.storage.slices import Slices
 from tracker.storage.uploads import Uploads
 
 __all__ = ["Restored", "Storage", "is_locked", "lock"]
 
 
-class Storage(Feeds, Entries, Slices, Uploads, Polls, Batches, Ledger, Questions):
+class Storage(Feeds, Entries, Uploads, Polls, Batches, Ledger, Questions):
     """One open database; a context manager that closes it.
 
     Every method raises StorageError with the remedy when SQLite cannot do its part. One object

@@ -11,7 +11,7 @@ from typing import Any
 from tracker.models import Door, Entry, Identified, KnownEntry, Recognised, StoreCounts, Verdict
 from tracker.storage.connection import Connection
 from tracker.storage.rows import as_json, decode, encode, stamp
-from tracker.storage.slices import forget_others, see_again
+from tracker.storage.slices import Slices, forget_others
 
 _IS_BACKLOG = "NOT EXISTS (SELECT 1 FROM appearances AS news WHERE news.entry = entries.id AND news.backlog = '')"
 _IS_PLACED = "EXISTS (SELECT 1 FROM issue_entries AS place WHERE place.entry = entries.id AND place.role = 'news')"
@@ -29,7 +29,7 @@ _APPEARANCE = (
 )
 
 
-class Entries:
+class Entries(Slices):
     """The methods of Storage between identify and the tables."""
 
     _db: Connection
@@ -81,7 +81,7 @@ class Entries:
                 storing.take(item)
             storing.write()
             if recognised:
-                see_again(self._db, feed, recognised, at=at)
+                self.see_again(feed, recognised, at=at)
             elif door is Door.FEED:
                 forget_others(self._db, feed, at=at)
         return StoreCounts(**storing.counts)

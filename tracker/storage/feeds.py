@@ -80,6 +80,16 @@ class Feeds:
         with self._db.transaction():
             return sum(self.save_feed(feed) for feed in feeds)
 
+    def claim(self, doors: Iterable[tuple[Feed, Door]], *, until: datetime) -> None:
+        """Make doors due at a moment, of feeds that are still as they were read."""
+        as_read = ("id", "target", "subscribed_at")
+        self._db.write_many(
+            "INSERT INTO doors (feed, door, next_due_at) SELECT id, ?, ? FROM feeds"
+            " WHERE id = ? AND target = ? AND subscribed_at = ? AND unsubscribed_at IS NULL"
+            " ON CONFLICT (feed, door) DO UPDATE SET next_due_at = excluded.next_due_at",
+            [(door.value, stamp(until), *encode_fields(feed, as_read)) for feed, door in doors],
+        )
+
     def reconcile(
         self, subscriptions: Sequence[Subscription], targets: Mapping[str, str], *, now: datetime
     ) -> tuple[str, ...]:
@@ -248,8 +258,11 @@ class Feeds:
             f"INSERT OR REPLACE INTO doors (feed, door, {', '.join(_DOOR)}) VALUES ({marks})",  # noqa: S608 - constant names
             [(encode(feed.id), door.value, *encode_fields(state, _DOOR)) for door, state in tried],
         )
-        for door in {*Door} - {door for door, _ in tried}:
-            self._db.write("DELETE FROM doors WHERE feed = ? AND door = ?", (encode(feed.id), door.value))
+        others = sorted({*Door} - {door for door, _ in tried})
+        self._db.write(
+            f"DELETE FROM doors WHERE feed = ? AND door IN ({', '.join('?' * len(others))})",  # noqa: S608 - marks
+            (encode(feed.id), *others),
+        )
 
 
 def _doors(feed: Feed) -> tuple[tuple[Door, DoorState], ...]:

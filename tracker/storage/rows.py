@@ -9,8 +9,9 @@ from __future__ import annotations
 import json
 import re
 import sqlite3
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import Any
 
 _LARGEST = 2**63 - 1
@@ -37,7 +38,8 @@ def stamp(moment: datetime) -> str:
     """Write an aware datetime as UTC text, its fraction of a second dropped; text order is time order."""
     if moment.tzinfo is None:
         raise ValueError(f"a datetime without a zone cannot be stored: {moment!r}")
-    return moment.astimezone(UTC).replace(microsecond=0, tzinfo=None).isoformat() + "Z"
+    utc = moment if moment.tzinfo is UTC else moment.astimezone(UTC)
+    return utc.isoformat()[:19] + "Z"
 
 
 def stamp_up(moment: datetime) -> str:
@@ -47,7 +49,7 @@ def stamp_up(moment: datetime) -> str:
 
 def text(value: str) -> str:
     """Make any string storable: lone surrogates have no UTF-8, and many SQLite tools stop at a NUL."""
-    return _UNSTORABLE.sub("\ufffd", value)
+    return value if value.isascii() and "\0" not in value else _UNSTORABLE.sub("\ufffd", value)
 
 
 def encode(value: object) -> Any:
@@ -77,16 +79,19 @@ def as_json(value: object) -> str:
 
 def decode(row: sqlite3.Row, columns: Iterable[str]) -> dict[str, Any]:
     """Read columns back, by the conventions of their names."""
-    return {column: _decode(column, row[column]) for column in columns}
+    found = {}
+    for column in columns:
+        value, read = row[column], _reading(column)
+        found[column] = value if read is None or value is None else read(value)
+    return found
 
 
-def _decode(column: str, value: Any) -> Any:
-    if value is None:
-        return None
+@cache
+def _reading(column: str) -> Callable[[Any], Any] | None:
     if column in _TIMES or column.endswith(("_at", "_since")):
-        return datetime.fromisoformat(value)
+        return datetime.fromisoformat
     if column in _BOOLS or column.startswith("is_"):
-        return bool(value)
+        return bool
     if column in _LISTS:
-        return tuple(json.loads(value))
-    return json.loads(value) if column == "extra" else value
+        return lambda value: tuple(json.loads(value))
+    return json.loads if column == "extra" else None

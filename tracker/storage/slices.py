@@ -11,7 +11,7 @@ from tracker.storage.rows import decode, encode, stamp
 
 
 class Slices:
-    """The method of Storage between parse and the tables."""
+    """The methods of Storage about entries that need not be parsed again."""
 
     _db: Connection
 
@@ -35,15 +35,16 @@ class Slices:
         found = {row["slice"]: Recognised(**decode(row, row.keys())) for row in rows}
         return found if len(found) == len(rows) else {}
 
-
-def see_again(db: Connection, feed: str, recognised: Sequence[Recognised], *, at: datetime) -> None:
-    """Note when and where entries were seen whose slices are known: all that is new about them."""
-    db.write_many(
-        "UPDATE appearances SET last_seen = ?, position = CASE WHEN listed_at IS NULL AND"
-        " (SELECT listing_complete_at FROM feeds WHERE id = feed) IS NULL THEN ? ELSE position END"
-        " WHERE feed = ? AND entry = ?",
-        [(stamp(at), each.place, encode(feed), each.id) for each in recognised],
-    )
+    def see_again(self, feed: str, recognised: Sequence[Recognised], *, at: datetime) -> None:
+        """Note when and where entries were seen whose slices are known: all that is new about them."""
+        row = self._db.read_one("SELECT listing_complete_at FROM feeds WHERE id = ?", (encode(feed),))
+        is_placed = row is not None and row["listing_complete_at"] is not None  # a listing numbers all of them (M2)
+        seen, own = stamp(at), encode(feed)
+        self._db.write_many(
+            "UPDATE appearances SET last_seen = ?1, position = CASE WHEN ?2 OR listed_at IS NOT NULL THEN position"
+            " ELSE ?3 END WHERE feed = ?4 AND entry = ?5",
+            [(seen, is_placed, each.place, own, each.id) for each in recognised],
+        )
 
 
 def forget_others(db: Connection, feed: str, *, at: datetime) -> None:
