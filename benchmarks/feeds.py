@@ -30,7 +30,7 @@ def size(number: int) -> int:
 
 
 def _text(seed: object, words: int) -> str:
-    chance = random.Random(str(seed))  # noqa: S311 -- the same at every run
+    chance = random.Random(str(seed))
     return " ".join(chance.choices(WORDS, k=words)).capitalize() + "."
 
 

@@ -80,16 +80,6 @@ class Feeds:
         with self._db.transaction():
             return sum(self.save_feed(feed) for feed in feeds)
 
-    def claim(self, doors: Iterable[tuple[Feed, Door]], *, until: datetime) -> None:
-        """Make doors due at a moment, of feeds that are still as they were read."""
-        as_read = ("id", "target", "subscribed_at")
-        self._db.write_many(
-            "INSERT INTO doors (feed, door, next_due_at) SELECT id, ?, ? FROM feeds"
-            " WHERE id = ? AND target = ? AND subscribed_at = ? AND unsubscribed_at IS NULL"
-            " ON CONFLICT (feed, door) DO UPDATE SET next_due_at = excluded.next_due_at",
-            [(door.value, stamp(until), *encode_fields(feed, as_read)) for feed, door in doors],
-        )
-
     def reconcile(
         self, subscriptions: Sequence[Subscription], targets: Mapping[str, str], *, now: datetime
     ) -> tuple[str, ...]:
