@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
-from typing import Literal
 
 from tracker.digest.composition import Asked, FeedNote, Quiet
 from tracker.health.words import said
@@ -29,7 +28,6 @@ from tracker.sources.arxiv_archive import REACH
 DOWN = frozenset({State.FAILING, State.BLOCKED, State.GONE})
 MOST_NOTES = 12
 AGAIN = timedelta(days=28)  # between two lines about a feed that has ended
-_Kind = Literal["missed", "cut"]
 _UNREAD = frozenset({BatchState.MISSING, BatchState.LOST})
 _KINDS = {State.FAILING: "failing", State.GONE: "failing", State.BLOCKED: "blocked", State.STALE: "stale"}
 
@@ -133,10 +131,17 @@ def missed_batches(
         if subscription.paused or not subscription.categories or not feed:
             continue
         title = subscription.title or feed.title or subscription.id
-        for (kind, evidence), days in _missing(subscription, batches, window).items():
-            note = FeedNote(kind=kind, feed=subscription.id, title=title, source="arxiv", days=days, evidence=evidence)
-            told = (kind, days, evidence)
-            same = next((n for n, each in enumerate(notes) if (each.kind, each.days, each.evidence) == told), None)
+        for (cut, evidence), days in _missing(subscription, batches, window).items():
+            note = FeedNote(
+                kind="cut" if cut else "missed",
+                feed=subscription.id,
+                title=title,
+                source="arxiv",
+                days=days,
+                evidence=evidence,
+                papers=cut,
+            )
+            same = next((n for n, each in enumerate(notes) if _is_alike(each, note)), None)
             if same is None:
                 notes.append(note)
             else:
@@ -163,21 +168,28 @@ def fetched_days(
 
 def _missing(
     subscription: Subscription, batches: Sequence[Batch], window: Window
-) -> dict[tuple[_Kind, str], tuple[date, ...]]:
-    """Group the missing days by why they are; one after the book's last was not even noted, for nothing ran."""
+) -> dict[tuple[int, str], tuple[date, ...]]:
+    """Group the missing days by where they were cut off (0: all is missing) and why they are missing.
+
+    One after the book's last was not even noted, for nothing ran.
+    """
     book = {each.day: each for each in batches if each.feed == subscription.id}
     if not book:
         return {}
     first, until = max(min(book), arxiv_calendar.batch_day(window.start)), arxiv_calendar.batch_day(window.end)
-    found: dict[tuple[_Kind, str], tuple[date, ...]] = {}
+    found: dict[tuple[int, str], tuple[date, ...]] = {}
     for day in arxiv_calendar.announcement_days(first, until - timedelta(days=1)):
         batch = book.get(day)
         is_missing = batch.state in _UNREAD if batch else day > max(book)
         if is_missing:
-            kind: _Kind = "cut" if batch and batch.cut else "missed"
-            why = _why_missing(batch, day, until)
-            found[kind, why] = (*found.get((kind, why), ()), day)
+            told = (batch.cut if batch else 0, _why_missing(batch, day, until))
+            found[told] = (*found.get(told, ()), day)
     return found
+
+
+def _is_alike(one: FeedNote, other: FeedNote) -> bool:
+    """Tell whether two lines say the same of two categories."""
+    return (one.papers, one.evidence, one.days) == (other.papers, other.evidence, other.days)
 
 
 def _why_missing(batch: Batch | None, day: date, until: date) -> str:

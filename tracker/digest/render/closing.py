@@ -140,7 +140,7 @@ def _missed(note: FeedNote) -> Safe:
     why = fill("; {}", note.evidence) if note.evidence else Safe("")
     if note.kind == "cut":  # arXiv ends a feed there (M60)
         were = "batch of {} was" if is_one else "batches of {} were"
-        cut = "cut off by arXiv at 2,000 papers, and the rest is missing"
+        cut = f"cut off by arXiv at {note.papers:,} papers, and the rest is missing"
         return fill(f"{{}}: the {were} {cut}{{}}.", note.title, days, why)
     batches, are = ("batch", "is") if is_one else ("batches", "are")
     return fill("{}: the {} of {} passed unread and {} missing{}.", note.title, batches, days, are, why)
