@@ -601,6 +601,25 @@ def test_a_short_playlist_is_listed_once(desk: Desk, net: Internet) -> None:
     assert doors(desk.poll(NOW + 30 * HOUR).polls) == [Door.FEED]
 
 
+@pytest.mark.parametrize(
+    ("order", "hours"), [(range(1, 18), 24), (range(17, 0, -1), 10)], ids=["newest first", "newest last"]
+)
+def test_the_order_of_a_playlist_decides_how_often_it_is_listed(
+    desk: Desk, net: Internet, order: range, hours: int
+) -> None:
+    """M9 M34: the dates that the feed gives tell where a full playlist grows; where that is not its top, it is listed every ten hours."""
+    desk.follow(COURSE)
+    shelf = lectures(net, 0)
+    shelf.videos[:] = [video(age, published=NOW - age * HOUR) for age in order]
+    desk.poll()
+    for look in range(1, 30):
+        shelf.videos.insert(0 if hours == 24 else len(shelf.videos), video(100 + look, published=NOW + look * HOUR))
+        done = desk.poll(NOW + look * HOUR)
+        if Door.LISTING in doors(done.polls):
+            break
+    assert hours < look <= hours + 2
+
+
 @pytest.mark.parametrize(("min_duration", "expected"), [(600.0, 600), (0.0, None)])
 def test_a_length_that_decides_is_there_in_time(
     desk: Desk, net: Internet, min_duration: float, expected: int | None

@@ -206,6 +206,7 @@ def _save(here: Pass, feed: Feed, subscription: Subscription, done: Poll, answer
         retry_after="",
         now=here.now,
         published=() if feed.source is SourceName.ARXIV else here.storage.published(feed.id),
+        order=here.storage.in_order(feed.id) if done.door is Door.LISTING else (),
     )
     # The book of batches says what to ask the archive for, and when.
     here.storage.save_feed(settle.with_due(feed, done.door, None if done.door is Door.ARCHIVE else due))
