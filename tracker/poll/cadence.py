@@ -30,6 +30,7 @@ LISTING = DAY  # M34
 LISTING_SOON = SLOWEST  # where only the listing shows what is new, or how long it is before an issue closes
 SILENT = 7 * DAY  # a full playlist's feed that shows nothing younger may show its first 15 for ever (M9)
 LISTING_AT_LEAST = 6 * HOUR  # between two flat listings, by hand too (M34)
+LAST_LOOK = HOUR  # before an issue closes: late enough for what came last, early enough for a slow poll
 FULL_FEED = 15  # entries: a YouTube feed never holds more, so some may be missing (M9)
 YOUNG_FEED = 10  # entries: what a feed that holds fewer, and has never dropped one, will hold at least
 DOWN = 6 * HOUR  # YouTube's usual outages end before; then the listing stands in for the feed
@@ -38,21 +39,34 @@ NO_NETWORK = 10 * MINUTE  # no host is asked, so nobody is bothered (M94)
 
 
 def doors_due(
-    feed: Feed, sub: Subscription, *, now: datetime, force: bool = False, has_questions: bool = False
+    feed: Feed,
+    sub: Subscription,
+    *,
+    now: datetime,
+    force: bool = False,
+    has_questions: bool = False,
+    is_pressing: bool = False,
 ) -> tuple[Door, ...]:
     """Say which doors to ask now. `force` skips interval and back-off, but asks no listing twice in six hours (M34).
 
     `has_questions`: only the listing can tell how long some of the feed's news is, whether a premiere is over, or what
-    became of a video that its feed shows no longer.
+    became of a video that its feed shows no longer. `is_pressing`: an issue that is about to close would take what no
+    listing has told of yet; that skips the interval alone.
     """
     if _is_resting(feed, sub):
         return ()
     doors = [Door.FEED] if force or is_due(feed, sub, door=Door.FEED, now=now) else []
     if _wants_listing(feed, sub, has_questions=has_questions, now=now):
-        may_force = force and not _is_within(feed.listing.last_success_at, LISTING_AT_LEAST, now=now)
-        if may_force or is_due(feed, sub, door=Door.LISTING, now=now):
+        is_early = force or (is_pressing and not feed.listing.failures)
+        may_now = is_early and not _is_within(feed.listing.last_success_at, LISTING_AT_LEAST, now=now)
+        if may_now or is_due(feed, sub, door=Door.LISTING, now=now):
             doors.append(Door.LISTING)
     return tuple(doors)
+
+
+def is_closing(closes_at: datetime | None, *, now: datetime) -> bool:
+    """Tell whether an issue is to close within the hour, or is overdue."""
+    return closes_at is not None and now >= closes_at - LAST_LOOK
 
 
 def is_due(feed: Feed, sub: Subscription, *, door: Door, now: datetime) -> bool:

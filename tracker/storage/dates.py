@@ -60,6 +60,11 @@ class Dates:
         unknown = f"SELECT 1{_VIDEOS} AND (duration IS NULL OR upcoming_at IS NOT NULL)"
         return self._db.read_one(unknown, (encode(feed),)) is not None
 
+    def unlisted_since(self, feed: str) -> datetime | None:
+        """Say when the latest video came that is unassigned news and whose length is not known; None without one."""
+        latest = f"SELECT max(appearances.first_seen) AS at{_VIDEOS} AND duration IS NULL AND upcoming_at IS NULL"
+        return _moment(self._db.read_one(latest, (encode(feed),)))
+
 
 def _moment(row: sqlite3.Row | None) -> datetime | None:
     moment: datetime | None = decode(row, ("at",))["at"] if row else None
