@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from tests.factories import make_subscription
 from tests.internet import Internet
 from tests.internet_feeds import Post, atom
+from tests.internet_youtube import Channel, Video, YouTube
 from tracker.config import load
 from tracker.daemon import Ticked, tick
-from tracker.models import Config
+from tracker.models import Config, Door
 from tracker.storage import Storage, lock
 
 BLOG = "https://weeknight.example"
 START = datetime(2026, 11, 25, 18, 20, tzinfo=UTC)
 CLOSES = datetime(2026, 11, 30, 7, tzinfo=UTC)
-HOUR = timedelta(hours=1)
+MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
+OWNER = Channel(id="UCXUPKJO5MZQN11PqgIvyuvQ", title="Andrej Karpathy", handle="@AndrejKarpathy")
 FEEDS = f"""
 [http]
 host_delay = "0s"
@@ -98,6 +102,24 @@ def test_a_late_close_waits_for_another_poll(config: Config, at: Tick) -> None:
         assert labels(ticked) == []
         assert "poll" in ticked.busy
     assert labels(at(late + timedelta(seconds=30))) == ["2026-W48"]
+
+
+def test_a_tick_before_the_close_asks_for_premieres(config: Config, net: Internet, at: Tick) -> None:
+    """M15: the tick in the last hour asks a channel's list what its feed does not tell, so that no issue announces a premiere."""
+    talks = make_subscription(id="talks", channel=OWNER.id, title="Talks")
+    both = replace(config, subscriptions=(*config.subscriptions, talks))
+    premiere = Video(id="premiere00A", title="First showing", channel=OWNER, is_upcoming=True, published=CLOSES - 5 * HOUR)
+    shelf = YouTube(net).channel(OWNER, videos=[Video(id="already000A", title="Old", channel=OWNER, published=START)])
+    tick(both, now=lambda: CLOSES - 30 * HOUR)
+    shelf.videos.insert(0, Video(id="another000A", title="New", channel=OWNER, published=CLOSES - 12 * HOUR))
+    tick(both, now=lambda: CLOSES - 11 * HOUR)
+    shelf.videos.insert(0, premiere)
+    for minutes in (240, 30):
+        ticked = tick(both, now=lambda minutes=minutes: CLOSES - minutes * MINUTE)  # type: ignore[misc]  # the loop's value
+    assert Door.LISTING in {each.door for each in ticked.summary.polls}
+    (issue,) = tick(both, now=lambda: CLOSES + timedelta(seconds=20)).closed
+    assert "First showing" not in issue.rendered.decode()
+    assert "New" in issue.rendered.decode()
 
 
 def test_old_polls_are_forgotten(config: Config, at: Tick) -> None:
