@@ -11,10 +11,21 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from tracker.digest.composition import Form
-from tracker.models import Batch, DigestSettings, Feed, HealthReport, Mark, Poll, StoredEntry, Subscription
+from tracker.models import (
+    Batch,
+    DigestSettings,
+    Feed,
+    HealthReport,
+    Mark,
+    Poll,
+    RankingSettings,
+    StoredEntry,
+    Subscription,
+)
 
 COURSE = "course"  # the section of what stands in a course
 FUTURE = timedelta(days=1)
+DEFAULTS = RankingSettings()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +54,14 @@ class CourseChoice:
     done: int | None
 
 
+@dataclass(frozen=True, slots=True)
+class Marked:
+    """An entry, of any week, on which the reader has put a mark."""
+
+    entry: StoredEntry
+    mark: Mark
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Material:
     """What an issue is made of. `polls` is the history of up to 90 days; `titles` names every feed that appears."""
@@ -53,6 +72,8 @@ class Material:
     entries: tuple[StoredEntry, ...]
     courses: tuple[CourseState, ...] = ()
     marks: Mapping[str, Mark]
+    marked: tuple[Marked, ...] = ()
+    ranking: RankingSettings = DEFAULTS
     polls: tuple[Poll, ...] = ()
     batches: tuple[Batch, ...] = ()
     health: HealthReport
