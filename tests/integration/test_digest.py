@@ -585,4 +585,4 @@ def test_the_page_follows_the_stars(config: Config, storage: Storage) -> None:
     store_entries(storage, papers, feed="papers", at=MONDAY - HOUR)
     shown = [place for place in digest.open_places(config, storage, now=MONDAY - MINUTE).values() if place.is_shown]
     first = sorted(shown, key=lambda place: place.rank or 0)[:2]
-    assert [place.reasons for place in first] == [("words of papers you starred: walrus",)] * 2
+    assert [place.reasons[0] for place in first] == ["words of papers you starred: walrus"] * 2

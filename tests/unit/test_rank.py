@@ -52,6 +52,12 @@ def test_papers_come_in_the_priors_order_and_the_rest_newest_first() -> None:
     assert [each.entry.title for each in rank([older, newer])] == [newer.title, older.title]
 
 
+def test_of_one_batch_the_last_ids_are_the_newest() -> None:
+    """All papers of a day carry one date; without the prior their ids tell which came last."""
+    papers = [paper(f"2611.{each}", str(each), day="24 05:00") for each in (90001, 90003, 90002)]
+    assert [each.entry.title for each in rank(papers)] == ["90003", "90002", "90001"]
+
+
 def test_only_what_can_be_shown_is_given_reasons() -> None:
     """The first `told` papers of each feed have theirs, the others none; all have their score."""
     papers = [

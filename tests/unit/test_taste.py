@@ -39,10 +39,12 @@ def first(marked: list[Marked], ranking: RankingSettings = PLAIN) -> list[str]:
     return sorted({each.entry.title.split()[-1] for each in rank(week(), ranking, marked=marked)[:20]})
 
 
-def learnt(marked: list[Marked]) -> Taste:
-    taste = learn(marked, week())
+def learnt(marked: list[Marked]) -> tuple[Taste, list[StoredEntry]]:
+    """Give what is learnt, and the week that it is learnt against."""
+    papers = week()
+    taste = learn(marked, papers)
     assert taste
-    return taste
+    return taste, papers
 
 
 def test_five_stars_bring_their_subject_to_the_top() -> None:
@@ -61,25 +63,25 @@ def test_four_marks_teach_nothing() -> None:
 def test_a_hidden_paper_pushes_its_kind_down() -> None:
     """What is like hidden papers comes last, though another subject is starred."""
     marked = [*marks("caches", 5), *marks("proteins", 5, hidden=True)]
-    taste = learnt(marked)
-    likeness = {each.title.split()[-1]: taste.likeness(each) for each in week()}
+    taste, papers = learnt(marked)
+    likeness = {each.title.split()[-1]: taste.likenesses[each.key] for each in papers}
     assert min(likeness, key=likeness.__getitem__) == "proteins"
     assert max(likeness, key=likeness.__getitem__) == "caches"
 
 
 def test_reading_counts_for_less_than_a_star() -> None:
     """Papers ticked as read count, but a starred subject comes before them."""
-    taste = learnt([*marks("caches", 5), *marks("lattices", 5, starred=False, done=True)])
-    likeness = {each.title.split()[-1]: taste.likeness(each) for each in week()}
+    taste, papers = learnt([*marks("caches", 5), *marks("lattices", 5, starred=False, done=True)])
+    likeness = {each.title.split()[-1]: taste.likenesses[each.key] for each in papers}
     assert likeness["caches"] > likeness["lattices"] > likeness["proteins"]
 
 
 def test_a_reason_names_the_shared_words() -> None:
     """The words that made a paper like the starred ones are told, rare ones first."""
-    taste = learnt(marks("tokenizers", 6))
-    about = next(each for each in week() if "tokenizers" in each.title)
+    taste, papers = learnt(marks("tokenizers", 6))
+    about = next(each for each in papers if "tokenizers" in each.title)
     assert taste.reasons(about) == ("words of papers you starred: tokenizers",)
-    assert taste.reasons(next(each for each in week() if "caches" in each.title)) == ()
+    assert taste.reasons(next(each for each in papers if "caches" in each.title)) == ()
 
 
 def test_nothing_in_common_changes_nothing() -> None:

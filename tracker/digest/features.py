@@ -49,9 +49,7 @@ def places(papers: Iterable[StoredEntry]) -> Mapping[str, Place]:
     for each in papers:
         days.setdefault(announced_on(each), []).append(each.key)
     return {
-        key: Place(number, len(keys))
-        for keys in days.values()
-        for number, key in enumerate(sorted(keys, key=_id_order))
+        key: Place(number, len(keys)) for keys in days.values() for number, key in enumerate(sorted(keys, key=id_order))
     }
 
 
@@ -119,6 +117,6 @@ def _title(title: str) -> Iterator[tuple[str, bool]]:
     yield "report:survey", bool(_SURVEY.search(title))
 
 
-def _id_order(key: str) -> tuple[str, str]:
+def id_order(key: str) -> tuple[str, str]:
     """Order ids by month and number; the old form ("hep-th/9901001") by its number."""
     return key.rpartition("/")[2].rpartition(":")[2], key

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
 from tracker.digest import prior
-from tracker.digest.features import Place, places
+from tracker.digest.features import Place, id_order, places
 from tracker.digest.taste import Taste, learn
 from tracker.digest.values import Marked, Ranked, day_of
 from tracker.models import Kind, RankingSettings, StoredEntry
@@ -32,7 +32,9 @@ def rank(
     by_key = sorted(entries, key=lambda entry: entry.key)
     newest = sorted(by_key, key=day_of, reverse=True)
     others = tuple(Ranked(entry) for entry in newest if entry.kind is not Kind.PAPER)
+    # A batch has one date; its ids follow the time of submission.
     papers = [entry for entry in newest if entry.kind is Kind.PAPER]
+    papers.sort(key=lambda entry: (day_of(entry), id_order(entry.key)), reverse=True)
     return (*others, *_papers(papers, settings, learn(marked, papers), told))
 
 

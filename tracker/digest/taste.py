@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from statistics import fmean, pstdev
 
@@ -27,36 +27,30 @@ MOST_WORDS = 2
 
 @dataclass(frozen=True, slots=True)
 class Taste:
-    """What was learnt: each word's rarity, its weight in the profile, and how likeness is spread among the papers."""
+    """What was learnt: each word's rarity, its weight in the profile, and how likeness is spread among the papers.
+
+    `likenesses` holds by key what the papers learnt against were found to be, for these are asked for again.
+    """
 
     rarity: Mapping[str, float]
     profile: Mapping[str, float]
-    mean: float
-    spread: float
-
-    def likeness(self, entry: StoredEntry) -> float:
-        """Say how like the starred a paper is, in standard deviations from the mean paper."""
-        return self._scaled(_product(_vector(entry, self.rarity), self.profile))
+    likenesses: Mapping[str, float]
 
     def blend(self, scores: Sequence[float], papers: Sequence[StoredEntry]) -> list[float]:
         """Join the prior's scores with likeness; where all scores are equal, likeness alone decides."""
-        mean, spread = fmean(scores), pstdev(scores)
-        given = [(score - mean) / spread if spread else 0.0 for score in scores]
-        return [score + LIKING * self.likeness(paper) for score, paper in zip(given, papers, strict=True)]
+        given = _scaled(scores)
+        return [score + LIKING * self.likenesses[paper.key] for score, paper in zip(given, papers, strict=True)]
 
     def reasons(self, paper: StoredEntry) -> tuple[str, ...]:
         """Name the words that a paper shares with the starred, where it is like them."""
-        if self.likeness(paper) < NEAR:
+        if self.likenesses[paper.key] < NEAR:
             return ()
         forms = {**words(paper.summary), **words(paper.title)}
-        vector = _vector(paper, self.rarity)
+        vector = _vector(_weights(paper), self.rarity)
         shared = {stem: value * self.profile.get(stem, 0.0) for stem, value in vector.items()}
         best = sorted(shared, key=lambda stem: (-shared[stem], stem))[:MOST_WORDS]
         named = ", ".join(forms[stem] for stem in best if shared[stem] > 0)
         return (f"words of papers you starred: {named}",) if named else ()
-
-    def _scaled(self, product: float) -> float:
-        return (product - self.mean) / self.spread if self.spread else 0.0
 
 
 def learn(marked: Sequence[Marked], papers: Sequence[StoredEntry]) -> Taste | None:
@@ -64,17 +58,16 @@ def learn(marked: Sequence[Marked], papers: Sequence[StoredEntry]) -> Taste | No
     counted = [(each.entry, _worth(each.mark)) for each in marked if _worth(each.mark)]
     if len(counted) < FEWEST or not papers:
         return None
-    rarity = _rarity(papers)
+    texts = [_weights(each) for each in papers]
+    rarity = _rarity(texts)
     profile: dict[str, float] = {}
     for entry, worth in counted:
-        for stem, value in _vector(entry, rarity).items():
+        for stem, value in _vector(_weights(entry), rarity).items():
             profile[stem] = profile.get(stem, 0.0) + worth * value
-    length = math.sqrt(sum(value * value for value in profile.values()))
-    if not length:
+    if not any(profile.values()):
         return None
-    unit = {stem: value / length for stem, value in profile.items()}
-    products = [_product(_vector(each, rarity), unit) for each in papers]
-    return Taste(rarity, unit, fmean(products), pstdev(products))
+    found = _scaled([_product(_vector(text, rarity), profile) for text in texts])
+    return Taste(rarity, profile, {paper.key: likeness for paper, likeness in zip(papers, found, strict=True)})
 
 
 def _worth(mark: Mark) -> float:
@@ -84,9 +77,13 @@ def _worth(mark: Mark) -> float:
     return 1.0 if mark.starred else DONE * mark.done
 
 
-def _rarity(papers: Iterable[StoredEntry]) -> Mapping[str, float]:
+def _weights(entry: StoredEntry) -> dict[str, float]:
+    """Give a text's words, a title's twice as heavy."""
+    return {**dict.fromkeys(words(entry.summary), ABSTRACT_WORD), **dict.fromkeys(words(entry.title), TITLE_WORD)}
+
+
+def _rarity(texts: Sequence[Mapping[str, float]]) -> Mapping[str, float]:
     """Weigh words by how few of the papers have them; a word of one paper tells nothing about the others."""
-    texts = [{*words(each.title), *words(each.summary)} for each in papers]
     having = Counter(stem for text in texts for stem in text)
     return {
         stem: math.log(len(texts) / (1 + number)) + 0.5
@@ -95,9 +92,8 @@ def _rarity(papers: Iterable[StoredEntry]) -> Mapping[str, float]:
     }
 
 
-def _vector(entry: StoredEntry, rarity: Mapping[str, float]) -> dict[str, float]:
-    """Give a text's words, a title's twice as heavy, as a vector of length 1."""
-    weights = {**dict.fromkeys(words(entry.summary), ABSTRACT_WORD), **dict.fromkeys(words(entry.title), TITLE_WORD)}
+def _vector(weights: Mapping[str, float], rarity: Mapping[str, float]) -> dict[str, float]:
+    """Make a text's words, the rare ones heavier, a vector of length 1."""
     heavy = {stem: weight * rarity[stem] for stem, weight in weights.items() if stem in rarity}
     length = math.sqrt(sum(value * value for value in heavy.values()))
     return {stem: value / length for stem, value in heavy.items()} if length else {}
@@ -105,3 +101,9 @@ def _vector(entry: StoredEntry, rarity: Mapping[str, float]) -> dict[str, float]
 
 def _product(vector: Mapping[str, float], other: Mapping[str, float]) -> float:
     return sum(value * other.get(stem, 0.0) for stem, value in vector.items())
+
+
+def _scaled(values: Sequence[float]) -> list[float]:
+    """Bring numbers to standard deviations from their mean; equal ones to 0."""
+    mean, spread = fmean(values), pstdev(values)
+    return [(value - mean) / spread if spread else 0.0 for value in values]
