@@ -94,7 +94,7 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subscription:
-    """One `[[feed]]` table. Exactly one of the targets (playlist … url) is set."""
+    """One `[[feed]]` table. Exactly one of the targets (playlist … url) is set; `min_duration` is in seconds."""
 
     id: str
     source: SourceName
@@ -102,10 +102,14 @@ class Subscription:
     playlist: str = ""
     channel: str = ""
     videos: tuple[str, ...] = ("long", "live")
+    members_only: bool = False
+    min_duration: float = 0.0
     publication: str = ""
     categories: tuple[str, ...] = ()
+    announce: tuple[str, ...] = ("new", "cross")
     query: str = ""
     papers: tuple[str, ...] = ()
+    authors: tuple[str, ...] = ()
     url: str = ""
     tags: tuple[str, ...] = ()
     course: bool = False
@@ -224,7 +228,8 @@ class Failure:
     """A request that brought no usable answer.
 
     `was_sent` is false when nobody was asked: the host had just asked to be left alone, or the
-    network is down. `host` is the slot that failed, which a redirect may have led to.
+    network is down. `host` is the slot that failed, which a redirect may have led to. `late`: whole
+    seconds (real time) from the beginning of the poll to the failure.
     """
 
     request: Request
@@ -232,6 +237,7 @@ class Failure:
     milliseconds: int = 0
     was_sent: bool = True
     host: str = ""
+    late: int = 0
 
 
 Fetched = Answer | Failure
@@ -279,6 +285,7 @@ class RawEntry:
     duration: int | None = None
     availability: str = ""
     live_status: str = ""
+    release_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -318,7 +325,8 @@ class Entry:
     that feeds.toml names, where its publication has moved (M46); `scope` tells what its subscription
     follows, so that a guid that is unique in its feed alone counts there alone. Neither is stored. `duration` is in
     seconds, `words` of the body. `extra` holds what only one source knows (categories, channel id, availability, …),
-    JSON-ready. A `placeholder` is a title such as "[Private video]" (M28).
+    JSON-ready. A `placeholder` is a title such as "[Private video]" (M28). `is_upcoming`: it cannot be watched yet, and
+    is planned for `release_at`, where that is known (M15).
     """
 
     position: int
@@ -340,6 +348,8 @@ class Entry:
     version: int | None = None
     announce_type: str = ""
     placeholder: str = ""
+    is_upcoming: bool = False
+    release_at: datetime | None = None
     fingerprint: str = ""
     mentions: tuple[Mention, ...] = ()
     extra: Mapping[str, object] = field(default_factory=dict)
@@ -350,6 +360,7 @@ class KnownEntry:
     """What the database knows of an entry that a document may hold.
 
     `guid` is the one of its appearance in the feed being polled and `seen_here` when that began, None without one.
+    `aliases` are keys under which it was published again, the latest last.
     """
 
     id: int
@@ -362,6 +373,7 @@ class KnownEntry:
     seen_here: datetime | None = None
     is_backlog: bool = False
     is_placed: bool = False
+    aliases: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -370,6 +382,7 @@ class Baseline:
 
     `is_first`: this door has not yet answered in full. `since`: the start of the open window.
     `policy`: the subscription's `backlog`. `has_listing`: a playlist's listing is stored.
+    `revisions`: the announce types of new versions that are news of papers not known yet (M58).
     `oldest`: the feed's oldest known publication date, for M10. `anchored_at`: when the order of a
     channel's videos was last known.
     """
@@ -381,6 +394,7 @@ class Baseline:
     policy: int | Literal["all"] | date | None = None
     has_listing: bool = False
     is_day_batch: bool = False
+    revisions: tuple[str, ...] = ()
     oldest: datetime | None = None
     anchored_at: datetime | None = None
 
@@ -492,7 +506,7 @@ class Batch:
     """The batch of one announcement day (Eastern) of a category feed.
 
     `at`: when it was read, fetched, or last asked for. Of one that is missing: `start` entries of it are stored,
-    `tries` times the API has listed nothing.
+    `tries` times the API has listed nothing. `cut`: so many came in the feed, where arXiv cut it off (M60).
     """
 
     feed: str
@@ -501,6 +515,7 @@ class Batch:
     at: datetime | None = None
     start: int = 0
     tries: int = 0
+    cut: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -518,7 +533,10 @@ class Appearance:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredEntry:
-    """One work as stored, with its appearances."""
+    """One work as stored, with its appearances.
+
+    `upcoming_at` is when a listing said for the last time that it cannot be watched yet, None once it can.
+    """
 
     id: int
     key: str
@@ -536,6 +554,8 @@ class StoredEntry:
     first_seen: datetime
     appearances: tuple[Appearance, ...]
     availability: str = ""
+    upcoming_at: datetime | None = None
+    release_at: datetime | None = None
     issue: str = ""
     shown: bool | None = None
     cut: str = ""
@@ -545,6 +565,31 @@ class StoredEntry:
     def is_backlog(self) -> bool:
         """Whether every appearance is backlog."""
         return all(each.backlog for each in self.appearances)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Version:
+    """A paper as it stood in one version, and when that was first seen."""
+
+    version: int
+    first_seen: datetime
+    title: str
+    summary: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Upload:
+    """What tells whether two stored videos are one work: `channel` "" and `duration` None are unknown.
+
+    `is_gone`: it cannot be watched any more, or has left every list that it stood in.
+    """
+
+    id: int
+    title: str
+    channel: str
+    duration: int | None
+    first_seen: datetime
+    is_gone: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -595,7 +640,10 @@ class Counts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Health:
-    """A feed's state for people: since when, the evidence in words, what the reader can do."""
+    """A feed's state for people: since when, the evidence in words, what the reader can do.
+
+    `told_from`: when a state that lasts for ever was first certain; an issue tells it then, and every four weeks.
+    """
 
     feed: str
     title: str
@@ -604,6 +652,7 @@ class Health:
     evidence: str = ""
     remedy: str = ""
     needs_reader: bool = False
+    told_from: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -657,7 +706,7 @@ class Window:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Placed:
-    """An entry's place in an issue: shown or not, and why."""
+    """An entry's place in an issue: shown or not, and why; `version` is the one that it told."""
 
     entry: int
     role: Role
@@ -667,6 +716,7 @@ class Placed:
     score: float | None = None
     reasons: tuple[str, ...] = ()
     cut: str = ""
+    version: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,6 +14,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
 from threading import Thread
+from typing import Any
 
 import pytest
 
@@ -32,7 +33,7 @@ from tests.factories import (
 from tracker import digest
 from tracker.digest.deliver import files
 from tracker.errors import BusyError, DeliveryError, DigestError
-from tracker.models import Config, DigestSettings, Door, Entry, Outcome, Subscription
+from tracker.models import Config, DigestSettings, Door, Entry, Outcome, Role, Subscription
 from tracker.storage import Storage, lock
 
 FIRST = datetime(2026, 11, 16, 8, tzinfo=UTC)
@@ -586,3 +587,253 @@ def test_the_page_follows_the_stars(config: Config, storage: Storage) -> None:
     shown = [place for place in digest.open_places(config, storage, now=MONDAY - MINUTE).values() if place.is_shown]
     first = sorted(shown, key=lambda place: place.rank or 0)[:2]
     assert [place.reasons[0] for place in first] == ["words of papers you starred: walrus"] * 2
+
+
+# ---------------------------------------------------------------- new versions of the reader's papers
+
+ABSTRACT = "We show 2.4x at 7B. Quality stays as it was."
+PAPER = make_paper("2609.90417", title="Lookahead Heads", summary=ABSTRACT, version=1)
+
+
+def star(storage: Storage, *, at: datetime) -> None:
+    storage.set_mark(make_mark(PAPER.key, done=False, starred=True, at=at))
+
+
+def paper_arrives(storage: Storage, *, at: datetime, backlog: str = "", feed: str = "papers") -> None:
+    store_entries(storage, [PAPER], feed=feed, at=at, backlog=backlog)
+
+
+def revise(storage: Storage, version: int, *, at: datetime, gain: str = "2.1x") -> None:
+    """Store a later version, seen in the category's feed."""
+    entry = storage.entry(PAPER.key)
+    assert entry is not None
+    summary = ABSTRACT.replace("2.4x", gain)
+    changed = as_changed(PAPER, entry, version=version, announce_type="replace", summary=summary)
+    storage.store("papers", [replace(changed, backlog="a new version")], door=Door.FEED, at=at)
+
+
+def updates(storage: Storage, label: str) -> list[tuple[int | None, str]]:
+    """Give version and section of an issue's updates."""
+    return [(each.version, each.section) for each in storage.placed(label) if each.role is Role.UPDATE]
+
+
+def test_a_starred_papers_new_version_is_told_once(config: Config, storage: Storage) -> None:
+    """It is news in one issue, an update in the next, with what changed, and nothing in the one after (M54)."""
+    paper_arrives(storage, at=FIRST + DAY)
+    assert "- [ ] [Lookahead Heads](https://arxiv.org/abs/2609.90417) ·" in close_week(config, storage)
+    star(storage, at=MONDAY + HOUR)
+    revise(storage, 2, at=MONDAY + DAY)
+
+    text = close_week(config, storage, now=NEXT)
+
+    assert (
+        '## Yours\n- [ ] [Lookahead Heads](https://arxiv.org/abs/2609.90417v2) · **v2** of a paper you starred in week 48  \n  Changed in the abstract: "show 2.1x at", was "show 2.4x at".\n'
+        in text
+    )
+    assert (" One new version." in text, "## Papers" in text) == (True, False)
+    assert updates(storage, "2026-W48") == [(2, "yours")]
+    assert "Lookahead" not in close_week(config, storage, now=NEXT + 7 * DAY)
+    revise(storage, 3, at=NEXT + 8 * DAY, gain="2.0x")
+    assert "abs/2609.90417v3) · **v3**" in close_week(config, storage, now=NEXT + 14 * DAY)
+
+
+def test_two_versions_in_one_window_are_the_news_alone(config: Config, storage: Storage) -> None:
+    """The paper is announced as it stands, and its second version is never told again."""
+    paper_arrives(storage, at=FIRST + DAY)
+    star(storage, at=FIRST + DAY)
+    revise(storage, 2, at=FIRST + 2 * DAY)
+
+    text = close_week(config, storage)
+
+    assert "We show 2.1x at 7B." in text
+    assert "## Yours" not in text
+    assert "Lookahead" not in close_week(config, storage, now=NEXT)
+
+
+def test_nobodys_new_version_is_not_told(config: Config, storage: Storage) -> None:
+    """What is neither starred nor followed, or was starred afterwards, has no update (rule 7)."""
+    paper_arrives(storage, at=FIRST + DAY)
+    close_week(config, storage)
+    revise(storage, 2, at=MONDAY + DAY)
+    assert "Lookahead" not in digest.preview_text(config, storage, now=MONDAY + 2 * DAY)
+    star(storage, at=MONDAY + 2 * DAY)
+    assert "Lookahead" not in close_week(config, storage, now=NEXT)
+
+
+def test_a_version_stored_after_the_close_is_in_the_next_issue(config: Config, storage: Storage) -> None:
+    """Late rows are not lost: only the window's end filters, never its start."""
+    paper_arrives(storage, at=FIRST + DAY)
+    close_week(config, storage)
+    star(storage, at=MONDAY + HOUR)
+    close_week(config, storage, now=NEXT + MINUTE)
+    revise(storage, 2, at=NEXT - HOUR)
+    assert "**v2**" in close_week(config, storage, now=NEXT + 7 * DAY)
+
+
+def test_a_version_seen_at_the_close_belongs_to_the_next_issue(config: Config, storage: Storage) -> None:
+    """The window's end is outside it; a version that a wrong clock has put into the future is told at once."""
+    paper_arrives(storage, at=FIRST + DAY)
+    close_week(config, storage)
+    star(storage, at=MONDAY + HOUR)
+    revise(storage, 2, at=NEXT)
+    assert "**v2**" not in close_week(config, storage, now=NEXT)
+    assert "**v2**" in close_week(config, storage, now=NEXT + 7 * DAY)
+    revise(storage, 3, at=NEXT + 900 * DAY, gain="2.0x")
+    assert "**v3**" in close_week(config, storage, now=NEXT + 14 * DAY)
+
+
+def test_a_followed_papers_new_version_is_told(config: Config, storage: Storage) -> None:
+    """`papers` follows one that was there before; a preview tells its new version and assigns nothing."""
+    followed = make_subscription(id="chinchilla", papers=("2609.90417",))
+    config = replace(config, subscriptions=(*config.subscriptions, followed))
+    follow(storage, config.subscriptions, now=FIRST)
+    paper_arrives(storage, at=FIRST + HOUR, backlog="older than your first window", feed="chinchilla")
+    revise(storage, 2, at=FIRST + DAY)
+    for _ in range(2):
+        preview = digest.preview_text(config, storage, now=FIRST + 2 * DAY)
+        assert "· **v2** of a paper you follow" in preview
+    assert digest.open_places(config, storage, now=FIRST + 2 * DAY) == {}
+    paused = replace(config, subscriptions=(*config.subscriptions[:-1], replace(followed, paused=True)))
+    assert "**v2**" not in digest.preview_text(paused, storage, now=FIRST + 2 * DAY)
+
+    assert "**v2**" in close_week(config, storage)
+    assert updates(storage, "2026-W47") == [(2, "yours")]
+    assert digest.rebuild(config, storage, "2026-W47", rerender=True).decode().count("**v2**") == 1
+    assert "**v2**" not in close_week(config, storage, now=NEXT)
+
+
+def test_a_followed_paper_that_becomes_news_is_told_once_on_a_page(config: Config, storage: Storage) -> None:
+    """Announced by another feed later, it is that feed's news, and no update beside it."""
+    followed = make_subscription(id="chinchilla", papers=("2609.90417",))
+    config = replace(config, subscriptions=(*config.subscriptions, followed))
+    follow(storage, config.subscriptions, now=FIRST)
+    paper_arrives(storage, at=FIRST + HOUR, backlog="older than your first window", feed="chinchilla")
+    revise(storage, 2, at=FIRST + DAY)
+    entry = storage.entry(PAPER.key)
+    assert entry is not None
+    crossed = as_changed(PAPER, entry, version=2, announce_type="cross", summary=entry.summary)
+    storage.store("papers", [crossed], door=Door.FEED, at=FIRST + 2 * DAY)
+
+    text = close_week(config, storage)
+
+    assert text.count("Lookahead Heads") == 1
+    assert "## Papers" in text
+    assert "**v2**" not in close_week(config, storage, now=NEXT)
+
+
+# ---------------------------------------------------------------- premieres
+
+PRIVATE = {"availability": "private"}
+PREMIERE = make_video("premiere000", published=FIRST)
+
+
+def listed(storage: Storage, entry: Entry = PREMIERE, *, at: datetime, feed: str = "course") -> None:
+    """Let a listing hold a video at a moment."""
+    known = storage.entry(entry.key)
+    found = make_identified(entry, id=known.id if known else None)
+    storage.store(feed, [found], door=Door.LISTING, at=at)
+
+
+def upcoming(storage: Storage, *, at: datetime, **fields: Any) -> None:
+    """Let a listing say that the premiere is still to come."""
+    listed(storage, replace(PREMIERE, is_upcoming=True, extra={"live_status": "is_upcoming"}, **fields), at=at)
+
+
+def news(storage: Storage) -> list[str]:
+    """Give the label of every issue that holds the premiere as news."""
+    found = storage.entry(PREMIERE.key)
+    assert found
+    return [
+        issue.label
+        for issue in storage.issues()
+        for place in storage.placed(issue.label)
+        if (place.entry, place.role) == (found.id, Role.NEWS)
+    ]
+
+
+def test_a_premiere_waits_until_it_can_be_watched(config: Config, storage: Storage) -> None:
+    """M15: it arrives in no issue while a listing calls it upcoming, then once in the first that closes after."""
+    store_entries(storage, [PREMIERE], feed="course", at=FIRST + DAY)
+    upcoming(storage, at=MONDAY - DAY)
+    held = digest.held(storage, now=MONDAY - MINUTE)
+    assert [each.key for each in storage.entries_by_id(held).values()] == [PREMIERE.key]
+    assert "premiere000" not in digest.preview_text(config, storage, now=MONDAY - MINUTE)
+    assert "premiere000" not in digest.span(config, storage, since=FIRST, until=MONDAY, now=MONDAY)
+    first = close_week(config, storage)
+    assert "nothing new" in first.lower()
+    assert news(storage) == []
+    listed(storage, replace(PREMIERE, duration=600), at=MONDAY + DAY)
+    assert digest.held(storage, now=MONDAY + DAY) == frozenset()
+    poll(storage, NEXT - HOUR)
+    assert "premiere000" in close_week(config, storage, now=NEXT)
+    poll(storage, NEXT + 7 * DAY - HOUR)
+    assert "premiere000" not in close_week(config, storage, now=NEXT + 7 * DAY)
+    assert news(storage) == ["2026-W48"]
+
+
+def test_a_premiere_that_comes_and_goes_is_announced_once(config: Config, storage: Storage) -> None:
+    """M15: gone from the list for a while and planned anew, it waits again, and comes once it can be watched."""
+    upcoming(storage, at=FIRST + DAY)
+    poll(storage, MONDAY - HOUR)
+    upcoming(storage, at=MONDAY - HOUR)
+    close_week(config, storage)
+    listed(storage, replace(PREMIERE, duration=600), at=NEXT - DAY)
+    poll(storage, NEXT - HOUR)
+    close_week(config, storage, now=NEXT)
+    upcoming(storage, at=NEXT + HOUR)
+    listed(storage, replace(PREMIERE, duration=600), at=NEXT + DAY)
+    poll(storage, NEXT + 7 * DAY - HOUR)
+    close_week(config, storage, now=NEXT + 7 * DAY)
+    assert news(storage) == ["2026-W48"]
+
+
+@pytest.mark.parametrize("change", ["nobody confirms it", "unsubscribed", "paused"])
+def test_nothing_holds_a_premiere_for_ever(config: Config, storage: Storage, change: str) -> None:
+    """Without a listing that says so any more it is assigned like anything else, whatever became of its feed."""
+    upcoming(storage, at=MONDAY - (4 * DAY if change == "nobody confirms it" else HOUR))
+    if change != "nobody confirms it":
+        kept = () if change == "unsubscribed" else (replace(COURSE, paused=True),)
+        config = replace(config, subscriptions=(WEEKNIGHT, PAPERS, *kept))
+        follow(storage, config.subscriptions, now=MONDAY - MINUTE)
+    close_week(config, storage)
+    assert news(storage) == ["2026-W47"]
+
+
+def test_an_early_closes_regular_hour_does_not_close_for_what_waits(config: Config, storage: Storage) -> None:
+    """Only a held premiere came after an early close: the regular hour has nothing to close for."""
+    arrive(storage, 1, at=MONDAY - 2 * DAY)
+    digest.close_early(config, storage, now=MONDAY - 2 * DAY + HOUR)
+    upcoming(storage, at=MONDAY - HOUR)
+    assert digest.close_overdue(config, storage, now=MONDAY) == ()
+
+
+def test_a_course_does_not_offer_what_cannot_be_watched_yet(config: Config, storage: Storage) -> None:
+    """A premiere in a course's list is no next lecture, and none of its lectures, before its hour."""
+    listed(storage, make_video("lecture0000", duration=600), at=FIRST)
+    upcoming(storage, at=MONDAY - HOUR, position=1)
+    close_week(config, storage)
+    offers = {entry for _, entry in storage.course_offers("course")}
+    assert [each.key for each in storage.entries_by_id(offers).values()] == ["youtube:lecture0000"]
+    poll(storage, NEXT - HOUR)
+    upcoming(storage, at=NEXT - HOUR, position=1)
+    close_week(config, storage, now=NEXT)
+    assert {entry for _, entry in storage.course_offers("course")} == offers
+
+
+def test_a_video_that_became_private_is_assigned_and_not_shown(config: Config, storage: Storage) -> None:
+    """M28: it takes its place with the reason; a title that came back before the close is shown."""
+    back = make_video("back0000000")
+    for entry in (PREMIERE, back):
+        listed(storage, entry, at=MONDAY - 2 * DAY)
+        listed(
+            storage,
+            replace(entry, title="[Private video]", placeholder="[Private video]", extra=PRIVATE),
+            at=MONDAY - DAY,
+        )
+    listed(storage, back, at=MONDAY - HOUR)
+    config = replace(config, subscriptions=(WEEKNIGHT, replace(COURSE, course=False), PAPERS))
+    text = close_week(config, storage)
+    cuts = {each.key: (each.shown, each.cut) for each in storage.entries(issue="2026-W47")}
+    assert cuts == {PREMIERE.key: (False, "cannot be watched: private"), back.key: (True, "")}
+    assert "back0000000" in text
+    assert "premiere000" not in text

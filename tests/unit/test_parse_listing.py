@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -63,6 +64,25 @@ def test_missing_availability_stays_unknown() -> None:
 
     assert [each.availability for each in feed.entries] == ["", "subscriber_only"]
     assert feed.entries[1].live_status == "is_live"
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        (1_795_633_200, datetime(2026, 11, 25, 19, 0, tzinfo=UTC)),
+        (None, None),
+        (0, None),
+        (True, None),
+        ("1795633200", None),
+        (10**12, None),
+        (-5, None),
+    ],
+)
+def test_the_hour_of_a_premiere_is_read_where_it_can_be(given: object, expected: datetime | None) -> None:
+    """M15: yt-dlp's `release_timestamp` is in seconds since 1970; nonsense is no hour."""
+    (entry,) = listing(video(live_status="is_upcoming", release_timestamp=given)).entries
+
+    assert (entry.live_status, entry.release_at) == ("is_upcoming", expected)
 
 
 def test_video_is_credited_to_its_own_channel() -> None:

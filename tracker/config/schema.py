@@ -15,6 +15,7 @@ from tracker.config import values
 
 Texts = tuple[Annotated[str, Meta(min_length=1, max_length=200)], ...]
 Videos = tuple[Literal["long", "shorts", "live"], ...]
+Announced = tuple[Literal["new", "cross", "replace", "replace-cross"], ...]
 
 
 class Line(str):
@@ -67,6 +68,12 @@ class Delay(float):
 
 class Timeout(float):
     """A time in seconds that must be some: to libcurl, 0 is for ever."""
+
+    __slots__ = ()
+
+
+class Length(float):
+    """How long a video is, in seconds."""
 
     __slots__ = ()
 
@@ -137,12 +144,16 @@ class FeedTable(msgspec.Struct, frozen=True, kw_only=True):
     playlist: Annotated[Line, Meta(examples=["PLAqhIrjkxbuWI23v9cThsA9GvCAUhRvKZ"])] = Line("")
     channel: Annotated[Line, Meta(examples=["UCXUPKJO5MZQN11PqgIvyuvQ"])] = Line("")
     videos: Annotated[Videos, Meta(min_length=1, examples=[["long"]])] = ("long", "live")
+    members_only: Annotated[bool, Meta(examples=[True])] = False
+    min_duration: Annotated[Length, Meta(examples=["10m"])] = Length(0)
     publication: Annotated[Line, Meta(examples=["https://magazine.sebastianraschka.com"])] = Line("")
     categories: Annotated[Texts, Meta(min_length=1, examples=[["cs.CL", "cs.LG"]])] = ()
     query: Annotated[Line, Meta(examples=['abs:"scaling laws"'])] = Line("")
     papers: Annotated[Texts, Meta(min_length=1, examples=[["2203.15556"]])] = ()
+    authors: Annotated[Texts, Meta(min_length=1, examples=[["Andrej Karpathy"]])] = ()
     url: Annotated[Line, Meta(examples=["https://example.org/feed.xml"])] = Line("")
     tags: Annotated[Texts, Meta(examples=[["courses"]])] = ()
+    announce: Annotated[Announced, Meta(min_length=1, examples=[["new"]])] = ("new", "cross")
     course: Annotated[bool, Meta(examples=[True])] = False
     pace: Annotated[int, Meta(ge=1, le=1000, examples=[1])] = 1
     backlog: Annotated[Backlog, Meta(examples=[5])] = NO_BACKLOG
@@ -157,7 +168,7 @@ TABLES: dict[str, type[msgspec.Struct]] = {
     "digest": DigestTable,
     "ranking": RankingTable,
 }
-TARGETS = ("playlist", "channel", "publication", "categories", "query", "papers", "url")
+TARGETS = ("playlist", "channel", "publication", "categories", "query", "papers", "authors", "url")
 
 
 def read(kind: type, value: object) -> object:
@@ -179,6 +190,13 @@ def _timeout(value: object) -> Timeout:
     return Timeout(seconds)
 
 
+def _length(value: object) -> Length:
+    seconds = values.parse_duration(value)
+    if not 1 <= seconds <= 86400:
+        raise ValueError(f'expected a time from "1s" to "1d", not {values.shown(value)}')
+    return Length(seconds)
+
+
 def _size(value: object) -> Size:
     size = values.parse_size(value)
     if not 10_000 <= size <= 1024**3:
@@ -196,6 +214,7 @@ _READERS: dict[type, Callable[[object], object]] = {
     Pattern: lambda value: Pattern(values.check_pattern(value)),
     Delay: _delay,
     Timeout: _timeout,
+    Length: _length,
     Size: _size,
     Backlog: lambda value: Backlog(values.parse_backlog(value)),
 }

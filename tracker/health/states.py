@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from shlex import quote
 
@@ -15,7 +16,7 @@ from tracker.health.case import Case, answers_by_day, is_answer, streak_of
 from tracker.health.rhythm import Rhythm
 from tracker.health.words import every, number, said, times
 from tracker.models import Door, Feed, Health, Poll, SourceName, State, Subscription
-from tracker.sources import arxiv, clean_url, domain, redact, source_of
+from tracker.sources import arxiv_calendar, clean_url, domain, redact, source_of
 from tracker.sources.urls import HIDDEN
 
 DAY = timedelta(days=1)
@@ -28,6 +29,9 @@ HOPELESS_AFTER = 7 * DAY  # whatever the error, after a week the reader should k
 CERTAIN_AFTER = 2 * DAY  # the same for an error that trying again does not help
 MOVED_AFTER = DAY  # a hotel's network, too, forwards everything for an evening
 
+_COMMON = frozenset(
+    ("and", "blog", "channel", "feed", "for", "from", "news", "newsletter", "podcast", "rss", "the", "with")
+)
 _REFUSED = frozenset((401, 403, 429))
 _MISSING = frozenset((404, 410))
 
@@ -153,8 +157,8 @@ def _stale(case: Case) -> Health | None:
     """Tell arXiv's feed that serves yesterday's batch on a day that has its own, at two looks at least (M63)."""
     if not case.sub.categories:
         return None
-    batch = arxiv.batch_day(case.now)
-    while not arxiv.is_announcement_day(batch):
+    batch = arxiv_calendar.batch_day(case.now)
+    while not arxiv_calendar.is_announcement_day(batch):
         batch -= DAY
     looks = [each for each in case.polls if _is_look(each, batch)]
     had_news = any(each.new and case.now - each.at < 8 * DAY for each in case.polls)
@@ -187,7 +191,9 @@ def _ended(case: Case) -> Health | None:
         return None
     came = f"until {case.day(rhythm.last)} a {_kind(case.sub)} came about {_how_often(rhythm)}"
     evidence = f"answers, but {came}, and none since: it seems to have ended"
-    return _health(case, State.STALE, since=rhythm.last, evidence=evidence, remedy=_unsubscribe(case))
+    health = _health(case, State.STALE, since=rhythm.last, evidence=evidence, remedy=_unsubscribe(case))
+    certain = case.now - case.silence + max(ENDED_AFTER, 3 * (rhythm.longest or DAY))
+    return replace(health, told_from=max(certain, case.feed.first_polled_at or certain))
 
 
 def _answering(case: Case) -> Health:
@@ -238,8 +244,8 @@ def _health(
 
 
 def _is_look(poll: Poll, day: date) -> bool:
-    ready = datetime.combine(day, arxiv.BATCH_READY, tzinfo=UTC)
-    return poll.door is Door.FEED and is_answer(poll) and poll.at >= ready and arxiv.batch_day(poll.at) == day
+    ready = datetime.combine(day, arxiv_calendar.BATCH_READY, tzinfo=UTC)
+    return poll.door is Door.FEED and is_answer(poll) and poll.at >= ready and arxiv_calendar.batch_day(poll.at) == day
 
 
 def _reason(poll: Poll) -> str:
@@ -256,4 +262,4 @@ def _kind(sub: Subscription) -> str:
 
 
 def _words(text: str) -> set[str]:
-    return {each for each in re.findall(r"\w+", text.casefold()) if len(each) > 2}
+    return {each for each in re.findall(r"\w+", text.casefold()) if len(each) > 2} - _COMMON

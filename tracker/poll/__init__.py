@@ -128,7 +128,7 @@ def _asked(here: Pass, requests: tuple[Request, ...], *, stop: Callable[[], bool
     """Fetch, and settle each answer as it comes; remember the hosts' last request even when stopped."""
     if not requests:
         return
-    fetcher = Fetcher(here.config.http, contact=here.config.contact, hosts=here.storage.host_times())
+    fetcher = Fetcher(here.config.http, contact=here.config.contact, hosts=here.storage.host_times(), began=here.began)
     here.storage.save_feeds(claims(here, requests))
     done: list[Poll] = []
     try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -36,6 +37,7 @@ class Pass:
     now: datetime
     since: datetime
     rows: Mapping[str, Feed] = field(default_factory=dict)
+    began: float = field(default_factory=time.monotonic)  # `now` in real time, from which fetch counts
 
 
 def requests_due(here: Pass, *, only: Collection[str], force: bool) -> tuple[tuple[Request, ...], tuple[Left, ...]]:
@@ -125,8 +127,10 @@ def _categories(here: Pass) -> Iterator[tuple[Feed, Subscription]]:
 
 
 def _wanted(here: Pass, feed: Feed, subscription: Subscription, *, force: bool) -> tuple[Request, ...]:
-    lacks = feed.source is SourceName.YOUTUBE and here.storage.lacks_durations(feed.id)
-    doors = cadence.doors_due(feed, subscription, now=here.now, force=force, lacks_durations=lacks)
+    has_questions = feed.source is SourceName.YOUTUBE and (
+        here.storage.lacks_durations(feed.id) or (bool(subscription.playlist) and here.storage.misses_some(feed.id))
+    )
+    doors = cadence.doors_due(feed, subscription, now=here.now, force=force, has_questions=has_questions)
     return tuple(_request(here, feed, subscription, door=door) for door in doors)
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from tracker.models import Batch, BatchState, RawFeed
-from tracker.sources import arxiv
+from tracker.sources import arxiv_calendar
 from tracker.sources.arxiv_archive import MOST, REACH, window_days
 
 DAY = timedelta(days=1)
@@ -21,25 +21,28 @@ def expected(batches: Sequence[Batch], *, since: datetime, now: datetime) -> tup
 
     The first time these are the open window's, so that the first page is full (`since` is its start).
     """
-    today = arxiv.batch_day(now)
+    today = arxiv_calendar.batch_day(now)
     known = [each.day for each in batches if each.day <= today]
-    return arxiv.announcement_days(max(known) + DAY, today) if known else window_days(since, now)
+    return arxiv_calendar.announcement_days(max(known) + DAY, today) if known else window_days(since, now)
 
 
 def wanted(batches: Sequence[Batch], *, now: datetime) -> Batch | None:
     """Give the oldest missing batch to fetch now: its day is over, and the API may still be asked for it."""
-    today = arxiv.batch_day(now)
+    today = arxiv_calendar.batch_day(now)
     missing = (each for each in batches if each.state is BatchState.MISSING and today - REACH <= each.day < today)
     return next((each for each in missing if _may_ask(each, now=now)), None)
 
 
 def read(batch: Batch, *, is_fresh: bool, entries: int, now: datetime) -> Batch:
-    """Settle a feed's document: the day's batch is read if it held anything new, and was not cut.
+    """Settle a feed's document: the day's batch is read if it held anything new, and was not cut (M60).
 
     One in which everything had stood before is yesterday's (M63): then the day is still missing.
     """
-    is_whole = is_fresh and entries < CUT and batch.state is not BatchState.FETCHED
-    return replace(batch, state=BatchState.READ, at=now) if is_whole else batch
+    if not is_fresh or batch.state is BatchState.FETCHED:
+        return batch
+    if entries >= CUT:
+        return replace(batch, cut=entries)
+    return replace(batch, state=BatchState.READ, at=now)
 
 
 def fetched(batch: Batch, raw: RawFeed, *, was_answered: bool, now: datetime) -> Batch:

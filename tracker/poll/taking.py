@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import logging
 from dataclasses import replace
+from datetime import timedelta
 
 from tracker.errors import FeedError, ParseError, StorageError, UnexpectedError
 from tracker.health import title_doubt
@@ -31,7 +32,8 @@ from tracker.poll.baseline import baseline_of, is_adrift, is_gap
 from tracker.poll.identify import candidate_keys, identify
 from tracker.poll.normalize import normalize
 from tracker.poll.parse import parse_feed, parse_listing
-from tracker.sources import arxiv
+from tracker.poll.uploads import merge_uploads
+from tracker.sources import arxiv_calendar
 from tracker.sources.arxiv_archive import REACH
 
 log = logging.getLogger(__name__)
@@ -110,6 +112,8 @@ def _stored(here: Pass, answer: Answer) -> Poll:
         doubt = title_doubt(feed, subscription) if baseline.is_first else _page_doubt(raw, counts)
         done = replace(done, warnings=(*done.warnings, doubt)) if doubt else done
         _save(here, feed, subscription, done, answer)
+        if answer.request.door is Door.LISTING:  # only it tells lengths, and what is gone
+            merge_uploads(here.storage, feed.id, now=here.now)
     return done
 
 
@@ -132,7 +136,7 @@ def _page_doubt(raw: RawFeed, counts: StoreCounts) -> str:
 def _note_batch(here: Pass, answer: Answer, raw: RawFeed, *, is_fresh: bool) -> None:
     """Write what became of arXiv's batch into its book, in the transaction that stores its entries."""
     request = answer.request
-    day = request.batch or arxiv.batch_day(here.now)
+    day = request.batch or arxiv_calendar.batch_day(here.now)
     book = {each.day: each for each in here.storage.batches(request.feed)}
     batch = book.get(day) or Batch(feed=request.feed, day=day)
     if request.batch is None:
@@ -152,11 +156,11 @@ def _note_batch(here: Pass, answer: Answer, raw: RawFeed, *, is_fresh: bool) -> 
 def _was_answered(here: Pass, batch: Batch) -> bool:
     """Tell whether the feed answered on the day of a batch, or was not followed yet: nothing passed unread then."""
     first = _row(here, batch.feed).first_polled_at
-    if first and batch.day < arxiv.batch_day(first):
+    if first and batch.day < arxiv_calendar.batch_day(first):
         return True
     polls = here.storage.polls(feed=batch.feed, since=here.now - REACH)
     return any(
-        each.door is Door.FEED and each.outcome is not Outcome.FAILED and arxiv.batch_day(each.at) == batch.day
+        each.door is Door.FEED and each.outcome is not Outcome.FAILED and arxiv_calendar.batch_day(each.at) == batch.day
         for each in polls
     )
 
@@ -211,17 +215,19 @@ def _failed(here: Pass, fetched: Fetched, error: FeedError) -> Poll:
         done = settle.failed_poll(fetched, error, now=here.now)
         if was_sent and not done.is_local:
             feed = settle.after_failure(feed, fetched.request, poll=done, error=error, now=here.now)
+        # A host's "in two minutes" counts from its answer, not from the beginning of the pass.
+        now = here.now + timedelta(seconds=fetched.late if isinstance(fetched, Failure) else 0)
         due = cadence.next_due(
             feed,
             _subscription(here, feed.id),
             poll=done,
             answer_headers={},
             retry_after=getattr(error, "retry_after", ""),
-            now=here.now,
+            now=now,
         )
         host = (fetched.host if isinstance(fetched, Failure) else "") or fetched.request.host
         held = here.storage.hosts().get(host)
-        until = cadence.host_pause(error, now=here.now, failures=settle.door_of(feed, done.door).failures)
+        until = cadence.host_pause(error, now=now, failures=settle.door_of(feed, done.door).failures)
         if until and was_sent:
             asked = held.last_request_at if held else None
             here.storage.save_host(host, last_request_at=asked, paused_until=until, reason=str(error))

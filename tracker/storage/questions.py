@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from tracker.models import Appearance, Counts, Kind, Mention, StoredEntry
+from tracker.models import Appearance, Counts, Kind, Mention, StoredEntry, Version
 from tracker.storage.connection import Connection
 from tracker.storage.rows import decode, encode, stamp, text
 
@@ -77,8 +77,10 @@ class Questions:
         return self._entries(f"WHERE {where} {_NEWEST_FIRST} LIMIT ?", (*values, -1 if limit is None else limit))
 
     def entry(self, key: str) -> StoredEntry | None:
-        """Give one entry by its key."""
-        found = self._entries("WHERE entries.key = ?", (encode(key),))
+        """Give one entry by its key, or by one under which it was uploaded again."""
+        found = self._entries(
+            "WHERE entries.key = ?1 OR entries.id = (SELECT entry FROM aliases WHERE key = ?1)", (encode(key),)
+        )
         return found[0] if found else None
 
     def marked(self) -> tuple[StoredEntry, ...]:
@@ -90,6 +92,23 @@ class Questions:
         with self._db.snapshot():
             rows = self._db.read_in("SELECT * FROM entries WHERE id IN ({marks}) ORDER BY id", ids)
             return {entry.id: entry for entry in self._complete(rows)}
+
+    def revised(self, keys: Collection[str]) -> tuple[StoredEntry, ...]:
+        """Give those of these works that were revised after they had been stored, by id."""
+        with self._db.snapshot():
+            rows = self._db.read_in(
+                "SELECT * FROM entries WHERE id IN (SELECT entry FROM versions) AND key IN ({marks}) ORDER BY id",
+                [encode(key) for key in keys],
+            )
+            return self._complete(rows)
+
+    def versions(self, entries: Collection[int]) -> Mapping[int, tuple[Version, ...]]:
+        """Give the known versions of each of these entries that was revised, oldest first, by entry id."""
+        found: dict[int, list[Version]] = {}
+        sql = "SELECT * FROM versions WHERE entry IN ({marks}) ORDER BY entry, version"
+        for row in self._db.read_in(sql, entries):
+            found.setdefault(row["entry"], []).append(Version(**decode(row, Version.__dataclass_fields__)))
+        return {entry: tuple(versions) for entry, versions in found.items()}
 
     def search(self, query: str, *, limit: int) -> tuple[StoredEntry, ...]:
         """Give the best matches for words in title, authors and summary; "quoted words" are a phrase, word* a start."""
@@ -105,11 +124,13 @@ class Questions:
     def course(self, feed: str) -> tuple[StoredEntry, ...]:
         """Give a playlist's lectures in its present order, those that cannot be watched too (`availability`).
 
-        What complete listings of two days held no longer is left out (M30); what only the feed has shown comes last.
+        What complete listings of two days held no longer, nor the feed since, is left out (M30); what only the feed
+        has shown comes last.
         """
         return self._entries(
             "JOIN appearances AS own ON own.entry = entries.id AND own.feed = ?1 JOIN feeds ON feeds.id = own.feed"
-            " WHERE own.left_at IS NULL AND NOT (coalesce(own.listed_at < feeds.listing_before_at, 0)"
+            " WHERE own.left_at IS NULL"
+            " AND NOT (coalesce(max(own.listed_at, own.last_seen) < feeds.listing_before_at, 0)"
             " AND EXISTS (SELECT 1 FROM appearances WHERE feed = ?1 AND listed_at >= feeds.listing_complete_at))"
             " ORDER BY own.position IS NULL, own.position, entries.published, entries.key",
             (encode(feed),),
