@@ -112,3 +112,10 @@ def test_listing_beyond_any_honest_length_is_refused() -> None:
     """The cap on entries holds for listings, too."""
     with pytest.raises(TooManyEntriesError, match="10,000"):
         parse_listing(json.dumps({"entries": [None] * 10_001}).encode())
+
+
+def test_half_a_character_costs_no_list() -> None:
+    """A title may hold what JSON can say and no text can; the other videos are read, and whole pairs stay."""
+    feed = listing(video(title="half \ud83d, whole \U0001f389, said \\ud83d"), video("PaCmpygFfXo", title="B"))
+
+    assert [each.title.value for each in feed.entries] == ["half , whole \U0001f389, said \\ud83d", "B"]

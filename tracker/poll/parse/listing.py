@@ -14,6 +14,7 @@ import msgspec
 
 from tracker.errors import ParseError, TooManyEntriesError
 from tracker.models import RawEntry, RawFeed, Text
+from tracker.poll.parse import json_text
 from tracker.poll.parse.document import MOST_ENTRIES
 
 _VIDEO = re.compile(r"[A-Za-z0-9_-]{11}")
@@ -46,7 +47,7 @@ def parse_listing(body: bytes) -> RawFeed:
 
 def _decoded(body: bytes) -> Mapping[str, Any]:
     try:
-        listing = msgspec.json.decode(body)
+        listing = json_text.decode(body)
     except (msgspec.MsgspecError, RecursionError, ValueError) as error:
         raise ParseError("what yt-dlp gave is not JSON") from error
     if not isinstance(listing, dict):
