@@ -69,9 +69,9 @@ class Week:
     past: Sequence[Candidate]
 
     def papers(self) -> tuple[StoredEntry, ...]:
-        """Give what the page can choose from, by key."""
+        """Give what the page can choose from, the newest ids first."""
         found = self.storage.unassigned(before=self.now, now=self.now)
-        return tuple(sorted(found, key=lambda entry: entry.key))
+        return tuple(sorted(found, key=lambda entry: entry.key, reverse=True))
 
 
 @dataclass(slots=True)
