@@ -25,7 +25,6 @@ log = logging.getLogger(__name__)
 
 TICK = 30.0  # seconds between two ticks
 NETWORK_PATIENCE = timedelta(hours=6)  # how long a late close waits for the network after a sleep
-KEEP_POLLS = timedelta(days=90)
 
 
 @dataclass(slots=True)
@@ -81,7 +80,7 @@ def tick(
     """
     start = now()
     with Storage.open(config.database, now=start) as storage:
-        storage.prune_polls(start - KEEP_POLLS)
+        storage.prune_polls(start - config.keep_polls)
         summary, busy = Summary(), ""
         try:
             with lock(config.database, "poll"):
