@@ -133,7 +133,7 @@ class HttpSettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DigestSettings:
-    """`[digest]`; `at` as written, `timezone` an IANA name."""
+    """`[digest]`; `at` as written, `timezone` an IANA name; `lines` and `bytes` 0 for what `papers` needs."""
 
     folder: Path
     file: str = "{issue}.md"
@@ -142,7 +142,18 @@ class DigestSettings:
     at: str = "mon 07:00"
     timezone: str = "UTC"
     papers: int = 5
+    lines: int = 0
+    bytes: int = 0
     templates: Path | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RankingSettings:
+    """`[ranking]`: what may count in the order of papers."""
+
+    prior: bool = True
+    authors: bool = True
+    deadline: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -154,6 +165,7 @@ class Config:
     contact: str
     http: HttpSettings
     digest: DigestSettings
+    ranking: RankingSettings = RankingSettings()
     subscriptions: tuple[Subscription, ...]
     keep_polls: timedelta = timedelta(days=90)
 
