@@ -18,7 +18,7 @@ from tracker import digest
 from tracker.config import load
 from tracker.errors import BusyError, ConfigError, DeliveryError, TrackerError
 from tracker.models import Config, Poll, StoredIssue, Window
-from tracker.poll import ALL_PAGES, PAGES, Summary, poll
+from tracker.poll import ALL_PAGES, PAGES, MakeFetcher, Summary, over_the_network, poll
 from tracker.storage import Storage, lock
 
 log = logging.getLogger(__name__)
@@ -74,10 +74,12 @@ def tick(
     now: Callable[[], datetime],
     stop: Callable[[], bool] = lambda: False,
     report: Callable[[Poll], None] = lambda _: None,
+    fetcher: MakeFetcher = over_the_network,
 ) -> Ticked:
     """Poll what is due, then close what is overdue and deliver what is not yet delivered.
 
     A close that is late waits up to six hours for the network, counted from the first attempt after its hour.
+    `fetcher` makes what asks the hosts: the network, or a generated internet.
     """
     start = now()
     with Storage.open(config.database, now=start) as storage:
@@ -88,7 +90,9 @@ def tick(
                 since = digest.open_since(config, storage, now=start)
                 due = digest.overdue(config, storage, now=start)
                 pages = ALL_PAGES if due and due.is_late else PAGES
-                summary = poll(config, storage, now=start, since=since, pages=pages, stop=stop, report=report)
+                summary = poll(
+                    config, storage, now=start, since=since, pages=pages, stop=stop, report=report, fetcher=fetcher
+                )
         except BusyError as error:
             busy = str(error)
             log.info("tick: %s", error)

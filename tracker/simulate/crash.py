@@ -1,0 +1,50 @@
+"""Let the process die at a random point: an exception that nothing catches, raised in the midst of the program's code.
+
+It is raised at the n-th call of a function of tracker's poll, digest or storage, wherever that is: between two statements
+of a transaction, between a commit and the note of it, before a file is put in its place. What is undone on the way out
+is what SQLite and the system undo of a process that is gone.
+"""
+
+from __future__ import annotations
+
+import gc
+import sys
+from collections.abc import Callable
+from types import FrameType
+from typing import TypeVar
+
+Result = TypeVar("Result")
+_WHERE = ("tracker.poll", "tracker.digest", "tracker.storage")
+_SPARED = frozenset(("close", "__exit__", "__del__", "transaction", "snapshot", "_block", "lock"))
+
+
+class Crashed(BaseException):  # noqa: N818 -- no error of the program's: nothing may catch it
+    """The process is gone."""
+
+
+def crashing(work: Callable[[], Result], *, after: int) -> Result | None:
+    """Do some work, and die at a call; None when it did, else what the work gives.
+
+    `after` counts the calls of named functions; work that makes fewer lives.
+    """
+    left = after
+
+    def watch(frame: FrameType, event: str, _: object) -> None:
+        nonlocal left
+        if event != "call" or frame.f_code.co_name.startswith("<") or frame.f_code.co_name in _SPARED:
+            return
+        if frame.f_globals.get("__name__", "").startswith(_WHERE):
+            left -= 1
+            if left <= 0:
+                sys.setprofile(None)
+                raise Crashed
+
+    before = sys.getprofile()
+    sys.setprofile(watch)
+    try:
+        return work()
+    except Crashed:
+        return None
+    finally:
+        sys.setprofile(before)
+        gc.collect()
