@@ -8,8 +8,10 @@ takes fetch's place, `scenarios` say what goes wrong, `drive` steps through time
 
 from __future__ import annotations
 
+import tempfile
 import time as clock
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
@@ -28,9 +30,11 @@ from tracker.simulate.states import audit_states
 from tracker.simulate.witness import Witness
 from tracker.storage import Storage
 
-__all__ = ("MOST_WEEKS", "SCENARIOS", "Plan", "Report", "audited", "begins", "prepared", "simulate")
+__all__ = ("MOST_WEEKS", "SCENARIOS", "Plan", "Report", "audited", "begins", "prepared", "simulate", "workshop")
 
+DATABASE = "tracker.db"
 MOST_WEEKS = 520
+_MEMORY = Path("/dev/shm")  # noqa: S108 -- a folder of its own is made in it
 _HOUR = time(9)  # in the digest's zone, of the first day: somebody has just installed it
 _SLACK = timedelta(hours=3)
 _MONTH_SLACK = timedelta(days=4)  # the first window of a monthly digest is as long as that month
@@ -50,14 +54,28 @@ class Plan:
 def simulate(config: Config, plan: Plan, *, told: Callable[[datetime], None] = lambda _: None) -> Report:
     """Live through the plan's weeks and compare the issues with what was given; `told` hears each tick's moment."""
     began = clock.perf_counter()
-    drive = prepared(config, plan, told=told)
-    drive.run()
-    return audited(drive, plan, seconds=clock.perf_counter() - began)
+    with workshop() as folder:
+        drive = prepared(config, plan, workshop=folder, told=told)
+        drive.run()
+        report = audited(drive, plan, seconds=clock.perf_counter() - began)
+        with Storage.open(drive.config.database, now=drive.end) as storage:
+            storage.backup(plan.folder / DATABASE)
+    return report
 
 
-def prepared(config: Config, plan: Plan, *, told: Callable[[datetime], None] = lambda _: None) -> Drive:
-    """Make everything ready in the plan's folder, which holds nothing of the reader's."""
-    config = _apart(scenarios.as_lived(plan.scenario, config), plan.folder)
+@contextmanager
+def workshop() -> Iterator[Path]:
+    """Give a folder for the database while it is written to: in memory, where nothing has to wait for a disk."""
+    with tempfile.TemporaryDirectory(prefix="tracker-", dir=_MEMORY if _MEMORY.is_dir() else None) as folder:
+        yield Path(folder)
+
+
+def prepared(
+    config: Config, plan: Plan, *, workshop: Path, told: Callable[[datetime], None] = lambda _: None
+) -> Drive:
+    """Make everything ready: the digests in the plan's folder, the database in the workshop, nothing of the reader's."""
+    digest = replace(config.digest, folder=plan.folder / "digests")
+    config = scenarios.as_lived(plan.scenario, replace(config, database=workshop / DATABASE, digest=digest))
     start = datetime.combine(plan.first_day, _HOUR, ZoneInfo(config.digest.timezone)).astimezone(UTC)
     end = start + timedelta(weeks=plan.weeks)
     scenario = scenarios.scenario(plan.scenario, config, seed=plan.seed, start=start, end=end)
@@ -101,9 +119,3 @@ def audited(drive: Drive, plan: Plan, *, seconds: float) -> Report:
             issues=audit_issues(drive, storage),
             states=audit_states(drive, storage),
         )
-
-
-def _apart(config: Config, folder: Path) -> Config:
-    """Put the database and the digests into the simulation's own folder."""
-    digest = replace(config.digest, folder=folder / "digests")
-    return replace(config, database=folder / "tracker.db", digest=digest)

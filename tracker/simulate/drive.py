@@ -51,16 +51,17 @@ class Drive:
         """Live through it."""
         dice = Random(f"{self.seed}:crashes")
         hours = closing_hours(self.config.digest, self.clock.moment, self.end + 60 * 24 * HOUR)
-        while self.clock.moment < self.end:
-            if asleep := span_at(self.scenario.asleep, self.clock.moment):
-                self.clock.moment = asleep[1]
-                continue
-            self.told(self.clock.now())
-            began = self.clock.moment
-            if self._lives(dice):
-                self.clock.moment = self._next(began, hours)
-            else:
-                self.clock.moment += TICK  # a service manager starts it again
+        with Storage.open(self.config.database, now=self.clock.now()) as eye:
+            while self.clock.moment < self.end:
+                if asleep := span_at(self.scenario.asleep, self.clock.moment):
+                    self.clock.moment = asleep[1]
+                    continue
+                self.told(self.clock.now())
+                began = self.clock.moment
+                if self._lives(dice):
+                    self.clock.moment = self._next(began, self._moments(eye, hours))
+                else:
+                    self.clock.moment += TICK  # a service manager starts it again
 
     def current(self) -> Config:
         """Give feeds.toml as it stands now: subscriptions may have been given other ids."""
@@ -91,27 +92,28 @@ class Drive:
             internet=self.internet, scenario=self.scenario, clock=self.clock, witness=self.witness, began=began
         )
 
-    def _next(self, began: datetime, hours: tuple[datetime, ...]) -> datetime:
+    def _next(self, began: datetime, moments: Iterator[datetime]) -> datetime:
         """Find the next tick at which the daemon has something to do; some of it came up during the last one."""
         now = self.clock.moment
-        coming = min(each for each in self._moments(now, hours) if each > began)
+        coming = min(each for each in moments if each > began)
         grid = TICK.total_seconds()
         at = datetime.fromtimestamp((max(coming, now).timestamp() // grid + 1) * grid, UTC)
         asleep = span_at(self.scenario.asleep, at)
         return asleep[1] if asleep else at
 
-    def _moments(self, now: datetime, hours: tuple[datetime, ...]) -> Iterator[datetime]:
+    def _moments(self, eye: Storage, hours: tuple[datetime, ...]) -> Iterator[datetime]:
+        """Give what may be next, also moments that have passed; `eye` sees what the daemon has stored."""
+        now = self.clock.moment
         yield now + IDLE
         yield hours[bisect_right(hours, now)]
         yield from (each for each, _, _ in self.scenario.renames)
         if offline := span_at(self.scenario.offline, now):
             yield offline[1]
-        if batch_day(now + IDLE) != batch_day(now):  # a batch that is missing may be asked for as soon as its day is over
+        if batch_day(now + IDLE) != batch_day(now):  # a missing batch may be asked for when its day is over
             yield now + HOUR
-        with Storage.open(self.config.database, now=self.clock.now()) as storage:
-            yield from (row.paused_until for row in storage.hosts().values() if row.paused_until)
-            for feed in storage.feeds():
-                yield from _due(feed)
+        yield from (row.paused_until for row in eye.hosts().values() if row.paused_until)
+        for feed in eye.feeds():
+            yield from _due(feed)
 
 
 def _due(feed: Feed) -> Iterator[datetime]:
