@@ -25,6 +25,7 @@ log = logging.getLogger(__name__)
 
 TICK = 30.0  # seconds between two ticks
 NETWORK_PATIENCE = timedelta(hours=6)  # how long a late close waits for the network after a sleep
+NETWORK_SETTLES = timedelta(minutes=15)  # until what failed without a network has been asked again
 KEEP_POLLS = timedelta(days=90)
 
 
@@ -115,11 +116,20 @@ def tick(
 
 
 def waits_for_network(storage: Storage, window: Window, *, now: datetime) -> bool:
-    """Tell whether a late close should still wait: every attempt since its hour ended before the host."""
+    """Tell whether a late close should still wait: since its hour not one attempt got as far as a host.
+
+    When the network is back, those that failed without it come up again within minutes, one after the other: an issue
+    is not closed between the first and the last of them.
+    """
     tries = [each for each in storage.polls(since=window.closes_at) if each.at > window.closes_at]
-    if not tries or not all(each.is_local for each in tries):
+    if not tries or now - tries[0].at >= NETWORK_PATIENCE:
         return False
-    return now - min(each.at for each in tries) < NETWORK_PATIENCE
+    back = next((each.at for each in tries if not each.is_local), None)
+    if back is None:
+        return True
+    last = {(each.feed, each.door): each for each in tries}
+    is_asked = all(not each.is_local or each.at >= back for each in last.values())
+    return not is_asked and now - back < NETWORK_SETTLES
 
 
 def run(
