@@ -70,10 +70,8 @@ def workshop() -> Iterator[Path]:
         yield Path(folder)
 
 
-def prepared(
-    config: Config, plan: Plan, *, workshop: Path, told: Callable[[datetime], None] = lambda _: None
-) -> Drive:
-    """Make everything ready: the digests in the plan's folder, the database in the workshop, nothing of the reader's."""
+def prepared(config: Config, plan: Plan, *, workshop: Path, told: Callable[[datetime], None] = lambda _: None) -> Drive:
+    """Make everything ready: digests in the plan's folder, the database in the workshop, nothing of the reader's."""
     digest = replace(config.digest, folder=plan.folder / "digests")
     config = scenarios.as_lived(plan.scenario, replace(config, database=workshop / DATABASE, digest=digest))
     start = datetime.combine(plan.first_day, _HOUR, ZoneInfo(config.digest.timezone)).astimezone(UTC)

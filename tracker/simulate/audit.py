@@ -6,6 +6,7 @@ import re
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
 from pathlib import Path
 
 from tracker.models import Config, Role, StoredIssue
@@ -35,7 +36,9 @@ def audit_entries(drive: Drive, storage: Storage) -> Entries:
         not_shown=sum(not any(shown for _, shown in each) for each in places),
         waiting=sum(each.at >= until and name not in news for name, each in due.items()),
         backlog=sum(each.verdict != "due" and name not in news for name, each in drive.witness.arrivals.items()),
-        lost=tuple(f"{name}, taken {due[name].at:%Y-%m-%d %H:%M} from {due[name].feed}, is in no issue" for name in lost),
+        lost=tuple(
+            f"{name}, taken {due[name].at:%Y-%m-%d %H:%M} from {due[name].feed}, is in no issue" for name in lost
+        ),
         doubled=(*_twice(news), *_uncalled(drive, news), *_twice_on_paper(drive, issues)),
     )
 
@@ -57,9 +60,7 @@ def audit_issues(drive: Drive, storage: Storage) -> Issues:
     )
 
 
-def _news(
-    drive: Drive, storage: Storage, issues: Sequence[StoredIssue]
-) -> Mapping[str, list[tuple[str, bool]]]:
+def _news(drive: Drive, storage: Storage, issues: Sequence[StoredIssue]) -> Mapping[str, list[tuple[str, bool]]]:
     """Say in which issues each work is news, and whether it is shown; by the work's name, else by its address."""
     found: dict[str, list[tuple[str, bool]]] = {}
     for issue in issues:
@@ -94,7 +95,9 @@ def _twice_on_paper(drive: Drive, issues: Sequence[StoredIssue]) -> Iterator[str
     for issue in issues:
         text = _text(drive.config, issue)
         own = Counter(drive.internet.names.get(url, url) for url in _ENTRY.findall(text))
-        yield from (f"{name} stands {count} times on the page of {issue.label}" for name, count in own.items() if count > 1)
+        yield from (
+            f"{name} stands {count} times on the page of {issue.label}" for name, count in own.items() if count > 1
+        )
         for url in set(_ENTRY.findall(_COURSE.sub("", text))):
             pages.setdefault(drive.internet.names.get(url, url), []).append(issue.label)
     for name, labels in pages.items():
@@ -103,7 +106,7 @@ def _twice_on_paper(drive: Drive, issues: Sequence[StoredIssue]) -> Iterator[str
 
 
 def _gaps(issues: Sequence[StoredIssue]) -> Iterator[str]:
-    for before, after in zip(issues, issues[1:], strict=False):
+    for before, after in pairwise(issues):
         if before.end != after.start:
             yield f"{after.label} begins {after.start:%Y-%m-%d %H:%M}, {before.label} ended {before.end:%Y-%m-%d %H:%M}"
 
@@ -121,5 +124,3 @@ def _files(drive: Drive, issues: Sequence[StoredIssue]) -> Iterator[str]:
 def _text(config: Config, issue: StoredIssue) -> str:
     path: Path = config.digest.folder / issue.file
     return path.read_text(encoding="utf-8") if issue.file and path.is_file() else ""
-
-

@@ -1,8 +1,8 @@
 """Let the process die at a random point: an exception that nothing catches, raised in the midst of the program's code.
 
-It is raised at the n-th call of a function of tracker's poll, digest or storage, wherever that is: between two statements
-of a transaction, between a commit and the note of it, before a file is put in its place. What is undone on the way out
-is what SQLite and the system undo of a process that is gone.
+It is raised at the n-th call of a function of poll, digest or storage, wherever that is: between two statements of a
+transaction, between a commit and the note of it, before a file is put in its place. What is undone on the way out is
+what SQLite and the system undo of a process that is gone.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ _WHERE = ("tracker.poll", "tracker.digest", "tracker.storage")
 _SPARED = frozenset(("close", "__exit__", "__del__", "transaction", "snapshot", "_block", "lock"))
 
 
-class Crashed(BaseException):  # noqa: N818 -- no error of the program's: nothing may catch it
-    """The process is gone."""
+class Crashed(BaseException):
+    """The process is gone; no Exception, for nothing may catch it."""
 
 
 def crashing(work: Callable[[], Result], *, after: int) -> Result | None:

@@ -88,9 +88,7 @@ class Drive:
         return True
 
     def _line(self, began: datetime) -> Line:
-        return Line(
-            internet=self.internet, scenario=self.scenario, clock=self.clock, witness=self.witness, began=began
-        )
+        return Line(internet=self.internet, scenario=self.scenario, clock=self.clock, witness=self.witness, began=began)
 
     def _next(self, began: datetime, moments: Iterator[datetime]) -> datetime:
         """Find the next tick at which the daemon has something to do; some of it came up during the last one."""

@@ -94,9 +94,7 @@ def _blog(sub: Subscription, dice: Random, start: datetime, end: datetime) -> Hi
     return History(sub=sub, title=sub.title or "A blog", works=works, holds=10)
 
 
-def _post(
-    sub: Subscription, dice: Random, at: datetime, number: int, *, who: str, may_be_paid: bool = False
-) -> Work:
+def _post(sub: Subscription, dice: Random, at: datetime, number: int, *, who: str, may_be_paid: bool = False) -> Work:
     title = words.post_title(dice)
     return Work(
         name=f"post:{sub.id}:{number}-{words.slug(title)}",

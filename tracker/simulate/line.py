@@ -65,8 +65,8 @@ class Line:
 
     def _asked(self, request: Request) -> tuple[Fetched, Page | None]:
         if span_at(self.scenario.offline, self.clock.now()):
-            error = NetworkError(f"{request.host} {_OFFLINE}", feed=request.feed, url=request.url, local=True)
-            return Failure(request=request, error=error, was_sent=False), None
+            offline = NetworkError(f"{request.host} {_OFFLINE}", feed=request.feed, url=request.url, local=True)
+            return Failure(request=request, error=offline, was_sent=False), None
         if request.host in self.refusals:
             return self._left(request), None
         self._wait(request)

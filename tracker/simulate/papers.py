@@ -16,7 +16,7 @@ from tracker.sources.arxiv import announcement_days
 from tracker.sources.arxiv_archive import submitted
 
 BEFORE = 40 * DAY  # how far the batches reach back from the start: what a first window may ask of the API
-FEWEST, MOST = 20, 60  # papers of a day
+FEWEST, USUAL, MOST = 10, 20, 60  # papers of a day
 _REPLACED = 8  # of a hundred papers, one is replaced within a month
 _ON_TOPIC = 3  # of a hundred papers answer one query
 _EASTERN = ZoneInfo("America/New_York")
@@ -99,7 +99,7 @@ def followed(sub: Subscription, *, seed: int, start: datetime, end: datetime) ->
 def _batch(day: date, *, seed: int, categories: Sequence[str], phrases: Sequence[str]) -> Iterable[Work]:
     dice = Random(f"{seed}:arxiv:{day}")
     first, last = submitted(day)
-    count = dice.randint(FEWEST, MOST)
+    count = round(dice.triangular(FEWEST, MOST, USUAL))
     for number in range(count):
         about = next((each for each in phrases if dice.random() * 100 < _ON_TOPIC), "")
         moment = first + (last - first) * (number + dice.random()) / (count + 1)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from itertools import pairwise
 from random import Random
 from types import MappingProxyType
 from zoneinfo import ZoneInfo
@@ -88,7 +89,7 @@ def _laptop(setting: Setting) -> Scenario:
         if day.weekday() < 5:
             midnight = datetime(day.year, day.month, day.day, tzinfo=zone)
             awake.append(tuple((midnight.replace(hour=hour)).astimezone(setting.start.tzinfo) for hour in _AWAKE))
-    asleep = tuple((before[1], after[0]) for before, after in zip(awake, awake[1:], strict=False))
+    asleep = tuple((before[1], after[0]) for before, after in pairwise(awake))
     offline = tuple((each[0], each[0] + _WAKING) for each in awake if each[0] > setting.start)
     return Scenario(name="laptop", asleep=asleep, offline=offline)
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime
 
 from tracker.digest.composition import Composition, FeedNote, Quiet, decode
 from tracker.models import StoredIssue
 from tracker.simulate.drive import Drive
 from tracker.simulate.report import States
-from tracker.simulate.values import DAY, HOUR, MINUTE, Span
+from tracker.simulate.values import DAY, HOUR, MINUTE, History, Span
 from tracker.storage import Storage
 
 _SLACK = 30 * MINUTE
@@ -38,19 +38,19 @@ def _judged(drive: Drive, issue: StoredIssue, page: Composition) -> Iterator[tup
 
 
 def _is_true(drive: Drive, issue: StoredIssue, note: FeedNote) -> bool:
-    if note.kind == "outage":
-        return _was_away(drive, note.host, (note.since or issue.start, note.until or issue.end))
-    if note.kind == "idle":
-        return _was_off(drive, note.since or issue.start, note.until or issue.end)
-    if note.kind == "missed":
-        return not any((note.feed, day) in drive.witness.batches for day in note.days)
-    if note.kind == "moved" or "now lives at" in note.evidence:
+    since, until = note.since or issue.start, note.until or issue.end
+    if "now lives at" in note.evidence:
         return _has_moved(drive, note.feed, issue.closed_at)
-    if note.kind == "stale":
-        return _is_stale(drive, note, issue.closed_at)
-    if note.kind == "silent":
-        return any(_is_down(drive, each.sub.id, issue.closed_at) for each in _titled(drive, note))
-    return _is_down(drive, drive.internet.history(note.feed).sub.id, issue.closed_at)
+    looks: dict[str, Callable[[], bool]] = {
+        "outage": lambda: _was_away(drive, note.host, (since, until)),
+        "idle": lambda: _was_off(drive, since, until),
+        "missed": lambda: not any((note.feed, day) in drive.witness.batches for day in note.days),
+        "moved": lambda: _has_moved(drive, note.feed, issue.closed_at),
+        "stale": lambda: _is_stale(drive, note, issue.closed_at),
+        "silent": lambda: any(_is_down(drive, each.sub.id, issue.closed_at) for each in _titled(drive, note)),
+    }
+    down = drive.internet.history(note.feed).sub.id if note.feed else ""
+    return looks.get(note.kind, lambda: _is_down(drive, down, issue.closed_at))()
 
 
 def _was_away(drive: Drive, host: str, span: Span) -> bool:
@@ -75,7 +75,9 @@ def _has_moved(drive: Drive, feed: str, at: datetime) -> bool:
 def _is_stale(drive: Drive, note: FeedNote, at: datetime) -> bool:
     history = drive.internet.history(note.feed)
     if history.sub.categories:
-        return any(abs(datetime(day.year, day.month, day.day, tzinfo=at.tzinfo) - at) < 3 * DAY for day in drive.scenario.late)
+        return any(
+            abs(datetime(day.year, day.month, day.day, tzinfo=at.tzinfo) - at) < 3 * DAY for day in drive.scenario.late
+        )
     there = history.until(at)
     return not there or at - history.works[there - 1].at > _ENDED
 
@@ -87,7 +89,7 @@ def _is_down(drive: Drive, feed: str, at: datetime) -> bool:
     return bool(number) and not results[number - 1][1]
 
 
-def _titled(drive: Drive, note: FeedNote) -> Iterator[object]:
+def _titled(drive: Drive, note: FeedNote) -> Iterator[History]:
     for history in drive.internet.histories.values():
         if history.sub.id == note.feed or (history.sub.title or history.title) in note.names:
             yield history
@@ -100,4 +102,6 @@ def _is_quiet(drive: Drive, issue: StoredIssue, quiet: Quiet) -> bool:
         return False
     since = issue.end - _QUIET
     given = drive.witness.arrivals.values()
-    return not any(each.feed == history.sub.id and each.verdict == "due" and since < each.at < issue.end for each in given)
+    return not any(
+        each.feed == history.sub.id and each.verdict == "due" and since < each.at < issue.end for each in given
+    )

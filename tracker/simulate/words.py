@@ -1,4 +1,4 @@
-"""Give the generated internet its titles, names and texts: a small vocabulary and dice, so that a page reads plausibly."""
+"""Give the generated internet its titles, names and texts: a small vocabulary and dice, so that a page reads well."""
 
 from __future__ import annotations
 
@@ -18,22 +18,22 @@ _LECTURES = (
     *("Shrinking it again", "Serving a thousand readers", "What we left out"),
 )
 _VIDEO_FORMS = (
-    *("How {a} really works", "{a} in an hour", "Building {a} from nothing", "A guest lecture on {a}"),
-    *("Office hours: {a} and {b}", "Why {a} fails, and when", "From {a} to {b}", "A week with {a}"),
+    *("The inner life of {a}", "{a} in an hour", "Building {a} from nothing", "A guest lecture on {a}"),
+    *("Office hours: {a} and {b}", "When to leave out {a}", "From {a} to {b}", "A week with {a}"),
 )
 _POST_FORMS = (
-    *("Notes on {a}", "What {a} costs", "{a} and {b}, compared", "The month in {a}", "Five mistakes with {a}"),
+    *("Notes on {a}", "The price of {a}", "{a} and {b}, compared", "The month in {a}", "Five mistakes with {a}"),
     *("I was wrong about {a}", "{a} without the hype", "Questions about {a}", "Reading list: {a}", "{a}, a year later"),
 )
 _PAPER_FORMS = (
     *("{a} for {b}", "On the limits of {a}", "Rethinking {a} with {b}", "A study of {a} under {b}"),
-    *("Does {a} need {b}?", "Towards cheaper {a}", "{a} is enough for {b}", "Measuring {a} in the wild"),
+    *("Is {a} worth it without {b}?", "Towards cheaper {a}", "Choosing {a} for {b}", "Measuring {a} in the wild"),
 )
-_DEEDS = ("show", "measure", "propose", "prove", "compare", "release", "revisit")
 _CLAIMS = (
-    *("that {a} explains most of what {b} gains", "a simple rule that makes {a} twice as cheap as {b}"),
-    *("how {a} changes when {b} is left out", "three settings in which {a} beats {b}, and one in which it does not"),
-    *("{a} on eleven public tasks and find that {b} matters more", "a data set for {a} that {b} has not seen"),
+    *("show that {a} explains most of what {b} gains", "propose a simple rule that makes {a} twice as cheap as {b}"),
+    *("measure how {a} changes when {b} is left out", "find three settings in which {a} beats {b}, and one without"),
+    *("compare {a} on eleven public tasks and find that {b} matters more", "release a data set for {a} and for {b}"),
+    *("prove a bound for {a} that does not depend on {b}", "revisit {a} with ten times the data, and without {b}"),
 )
 _SENTENCES = (
     *("Most of it is {a}, and the rest is patience.", "It begins with {a} and ends, to nobody's surprise, at {b}."),
@@ -74,7 +74,7 @@ def paper_title(dice: Random, *, about: str = "") -> str:
 def abstract(dice: Random) -> str:
     """Write an abstract of three sentences, the second of which says what we do."""
     first, last = (_filled(dice, _SENTENCES) for _ in range(2))
-    return f"{first} We {dice.choice(_DEEDS)} {_two(dice, dice.choice(_CLAIMS))}. {last}"
+    return f"{first} We {_two(dice, dice.choice(_CLAIMS))}. {last}"
 
 
 def sentence(dice: Random) -> str:
