@@ -92,7 +92,8 @@ class Internet:
     @staticmethod
     def _meets(outage: Outage, request: Request, feed: str, now: datetime) -> bool:
         is_here = outage.host == request.host and outage.feed in {"", feed}
-        return is_here and request.door is not Door.LISTING and outage.span[0] <= now < outage.span[1]
+        is_spared = request.door is Door.LISTING or (outage.feed and request.door is Door.ARCHIVE)
+        return is_here and not is_spared and outage.span[0] <= now < outage.span[1]
 
     def _found(self, request: Request, history: History, now: datetime) -> Page:
         if request.door is Door.LISTING:

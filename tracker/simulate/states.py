@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Callable, Iterator
-from datetime import datetime
+from datetime import date, datetime
 
 from tracker.digest.composition import Composition, FeedNote, Quiet, decode
 from tracker.models import StoredIssue
@@ -44,7 +44,7 @@ def _is_true(drive: Drive, issue: StoredIssue, note: FeedNote) -> bool:
     looks: dict[str, Callable[[], bool]] = {
         "outage": lambda: _was_away(drive, note.host, (since, until)),
         "idle": lambda: _was_off(drive, since, until),
-        "missed": lambda: not any((note.feed, day) in drive.witness.batches for day in note.days),
+        "missed": lambda: not any(_was_given(drive, note.feed, day, issue.closed_at) for day in note.days),
         "moved": lambda: _has_moved(drive, note.feed, issue.closed_at),
         "stale": lambda: _is_stale(drive, note, issue.closed_at),
         "silent": lambda: any(_is_down(drive, each.sub.id, issue.closed_at) for each in _titled(drive, note)),
@@ -65,6 +65,12 @@ def _was_off(drive: Drive, since: datetime, until: datetime) -> bool:
     off = (*drive.scenario.asleep, *drive.scenario.offline)
     slept = sum((max(min(end, until) - max(begin, since), 0 * HOUR) for begin, end in off), 0 * HOUR)
     return slept > (until - since) * 0.5
+
+
+def _was_given(drive: Drive, feed: str, day: date, at: datetime) -> bool:
+    """Tell whether a day's batch was given before a moment, by the feed or the API."""
+    given = drive.witness.batches.get((drive.internet.history(feed).sub.id, day))
+    return given is not None and given < at
 
 
 def _has_moved(drive: Drive, feed: str, at: datetime) -> bool:

@@ -70,7 +70,8 @@ class History:
 class Outage:
     """A span in which a host, or one feed of it, answers with a status instead of its feeds.
 
-    `feed` is "" for the whole host. `retry_after` is the header's text. Listings go on, as YouTube's pages do.
+    `feed` is "" for the whole host, else its document alone is away, and arXiv's API is not. `retry_after` is the
+    header's text. Listings go on, as YouTube's pages do.
     """
 
     host: str

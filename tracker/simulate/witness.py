@@ -48,7 +48,7 @@ class Witness:
     arrivals: dict[str, Arrival] = field(default_factory=dict)
     requests: Counter[str] = field(default_factory=Counter)
     results: dict[str, list[tuple[datetime, bool]]] = field(default_factory=dict)
-    batches: set[tuple[str, date]] = field(default_factory=set)
+    batches: dict[tuple[str, date], datetime] = field(default_factory=dict)
     _first: dict[tuple[str, Door], datetime] = field(default_factory=dict)
 
     def asked(self, request: Request) -> None:
@@ -64,11 +64,11 @@ class Witness:
         if page is None or page.is_torn:
             return
         if request.batch:
-            self.batches.add((history.sub.id, request.batch))
+            self.batches.setdefault((history.sub.id, request.batch), at)
         for work in page.works:
             self._arrive(work, self._judged(work, history, request, at), at, history.sub.id)
             if history.sub.categories:
-                self.batches.add((history.sub.id, batch_day(work.at)))
+                self.batches.setdefault((history.sub.id, batch_day(work.at)), at)
         self._first.setdefault((history.sub.id, request.door), at)
 
     def _arrive(self, work: Work, verdict: Verdict, at: datetime, feed: str) -> None:
