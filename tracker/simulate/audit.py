@@ -13,7 +13,8 @@ from tracker.models import Config, Role, StoredIssue
 from tracker.simulate.drive import Drive
 from tracker.simulate.hours import closing_hours
 from tracker.simulate.report import Entries, Issues
-from tracker.simulate.values import HOUR, MINUTE
+from tracker.simulate.values import DAY, HOUR, MINUTE, History
+from tracker.simulate.witness import is_beside
 from tracker.storage import Storage
 
 _ENTRY = re.compile(r"^- \[[ x]\] \[.*?\]\((?P<url>https?://[^)\s]+)\)", re.MULTILINE)
@@ -36,6 +37,7 @@ def audit_entries(drive: Drive, storage: Storage) -> Entries:
         not_shown=sum(not any(shown for _, shown in each) for each in places),
         waiting=sum(each.at >= until and name not in news for name, each in due.items()),
         backlog=sum(each.verdict != "due" and name not in news for name, each in drive.witness.arrivals.items()),
+        unseen=sum(_unseen(drive, each) for each in drive.internet.histories.values()),
         lost=tuple(
             f"{name}, taken {due[name].at:%Y-%m-%d %H:%M} from {due[name].feed}, is in no issue" for name in lost
         ),
@@ -70,6 +72,18 @@ def _news(drive: Drive, storage: Storage, issues: Sequence[StoredIssue]) -> Mapp
             url = entries[place.entry].url
             found.setdefault(drive.internet.names.get(url, url), []).append((issue.label, place.is_shown))
     return found
+
+
+def _unseen(drive: Drive, history: History) -> int:
+    """Count what a feed showed since the start, and no answer that was taken; the last days may still come."""
+    good = [at for at, is_good in drive.witness.results.get(history.sub.id, ()) if is_good]
+    until = max(good, default=drive.witness.start) - 2 * DAY
+    wanted = set(history.sub.categories)
+    works = (
+        (each for each in drive.internet.papers.every() if wanted & set(each.categories)) if wanted else history.works
+    )
+    own = (each for each in works if drive.witness.start < each.at < until and not is_beside(each, history))
+    return sum(each.name not in drive.witness.arrivals for each in own)
 
 
 def _twice(news: Mapping[str, list[tuple[str, bool]]]) -> Iterator[str]:

@@ -10,13 +10,17 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entries:
-    """Works, each counted once. `arrived` = shown + not shown + waiting + lost; `waiting` for the next close."""
+    """Works, each counted once. `arrived` = shown + not shown + waiting + lost; `waiting` for the next close.
+
+    `unseen` came and went between two answers: no fault of the issues, and often of nobody.
+    """
 
     arrived: int = 0
     shown: int = 0
     not_shown: int = 0
     waiting: int = 0
     backlog: int = 0
+    unseen: int = 0
     lost: tuple[str, ...] = ()
     doubled: tuple[str, ...] = ()
 

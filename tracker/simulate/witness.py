@@ -81,7 +81,7 @@ class Witness:
 
     def _judged(self, work: Work, history: History, request: Request, at: datetime) -> Verdict:
         """Say what the design's rules make of a work in this answer."""
-        if _is_beside(work, history):
+        if is_beside(work, history):
             return "open"
         if history.sub.categories or self._is_later(work, history, request):
             return "due"
@@ -105,7 +105,7 @@ class Witness:
         return bool(firsts) and work.at > min(firsts)
 
 
-def _is_beside(work: Work, history: History) -> bool:
+def is_beside(work: Work, history: History) -> bool:
     """Tell a video of a kind that the subscription's own list does not hold: it comes when that list is down (M17)."""
     kinds = history.sub.videos
     return bool(history.sub.channel) and len(kinds) == 1 and work.kind not in kinds
