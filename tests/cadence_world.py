@@ -14,7 +14,7 @@ from random import Random
 from tests.factories import make_feed, make_poll, make_subscription
 from tracker.models import Door, DoorState, Feed, Outcome, SourceName, Subscription
 from tracker.poll import cadence
-from tracker.sources import arxiv
+from tracker.sources import arxiv_calendar
 
 MINUTE = timedelta(minutes=1)
 HOUR = timedelta(hours=1)
@@ -57,7 +57,11 @@ class History:
         """Number the entries that the door shows at this moment."""
         there = [number for number, each in enumerate(self.published) if each <= now]
         if self.sub.categories:
-            return [each for each in there if arxiv.batch_day(self.published[each]) == arxiv.batch_day(now)]
+            return [
+                each
+                for each in there
+                if arxiv_calendar.batch_day(self.published[each]) == arxiv_calendar.batch_day(now)
+            ]
         if door is Door.LISTING:
             return there if self.sub.playlist else there[-PAGE:]
         return there[: self.holds] if self.is_appended else there[-self.holds :]
@@ -251,8 +255,11 @@ def _blogs() -> Iterator[History]:
 
 
 def _papers() -> Iterator[History]:
-    """Three papers stand for each day's batch; every tenth is there at 09:00 UTC only."""
-    days = arxiv.announcement_days(START.date() - timedelta(days=30), (START + YEAR).date())
+    """Three papers stand for each day's batch; every tenth is in the feed at 09:00 UTC only.
+
+    The API's answers change once a day, at the rollover (M66).
+    """
+    days = arxiv_calendar.announcement_days(START.date() - timedelta(days=30), (START + YEAR).date())
     ready = [
         datetime.combine(day, datetime.min.time(), tzinfo=UTC) + (9 if number % 10 == 9 else 5) * HOUR
         for number, day in enumerate(days)
@@ -260,8 +267,9 @@ def _papers() -> Iterator[History]:
     published = tuple(each + second * timedelta(seconds=1) for each in ready for second in range(3))
     category = make_subscription(id="papers", categories=("cs.CL",))
     yield History(name="arXiv: category", sub=category, published=published, holds=0)
+    rolled = tuple(each.replace(hour=5) for each in published)
     query = make_subscription(id="query", query="all:attention")
-    yield History(name="arXiv: query (API)", sub=query, published=published, holds=100, unmet="seen")
+    yield History(name="arXiv: query (API)", sub=query, published=rolled, holds=100)
 
 
 def _youtube(name: str, sub: Subscription, published: tuple[datetime, ...]) -> History:

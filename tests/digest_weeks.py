@@ -12,7 +12,7 @@ from typing import Any
 from tests.factories import make_appearance, make_door, make_feed, make_poll, make_stored_entry, make_subscription
 from tracker import health
 from tracker.digest.page import Page, make_page
-from tracker.digest.values import CourseState, Material
+from tracker.digest.values import CourseState, Material, Revised
 from tracker.models import (
     Batch,
     BatchState,
@@ -25,9 +25,10 @@ from tracker.models import (
     SourceName,
     StoredEntry,
     Subscription,
+    Version,
     Window,
 )
-from tracker.sources import arxiv
+from tracker.sources import arxiv_calendar
 
 ZONE = "Europe/London"
 START = datetime(2026, 11, 23, 7, tzinfo=UTC)
@@ -280,6 +281,16 @@ def some_papers(number: int) -> tuple[StoredEntry, ...]:
     return (*special, *rest)
 
 
+def new_version(number: int = 1, *, summary: str = "We show 2.1x.", **fields: Any) -> Revised:
+    """Be a paper told in week 39 and starred then, whose second version came on Tuesday."""
+    entry = paper(f"2609.{90000 + number}", "Lookahead Heads", day="2026-09-21T05:00", id=5000 + number)
+    former = Version(version=1, first_seen=at("2026-09-21T06:00"), title="Lookahead Heads", summary="We show 2.4x.")
+    version = Version(version=2, first_seen=at("24 05:31"), title=fields.pop("title", former.title), summary=summary)
+    starred = at("2026-09-25T20:00")
+    given = {"told": 1, "starred": starred, "since": starred, **fields}
+    return Revised(entry=replace(entry, issue="2026-W39", shown=True), versions=(former, version), **given)
+
+
 def feeds(**changes: dict[str, Any]) -> dict[str, Feed]:
     """Be the state of every feed: answering, the two quiet ones with their last entries."""
     newest = {"karpathy": at("2026-10-09T18:00"), "zero-to-hero": at("2024-06-09T22:00")}
@@ -333,8 +344,12 @@ def batches(
     made = []
     for each in SUBSCRIPTIONS:
         own = [poll for poll in asked if poll.feed == each.id and poll.outcome is not Outcome.FAILED]
-        read = {arxiv.batch_day(poll.at) for poll in own}
-        for day in arxiv.announcement_days(arxiv.batch_day(since), arxiv.batch_day(until)) if each.categories else ():
+        read = {arxiv_calendar.batch_day(poll.at) for poll in own}
+        for day in (
+            arxiv_calendar.announcement_days(arxiv_calendar.batch_day(since), arxiv_calendar.batch_day(until))
+            if each.categories
+            else ()
+        ):
             seen = BatchState.READ if day in read else BatchState.FETCHED if day in fetched else BatchState.MISSING
             made.append(Batch(feed=each.id, day=day, state=seen))
     return tuple(made)

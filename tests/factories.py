@@ -56,6 +56,7 @@ def make_subscription(**fields: Any) -> Subscription:
         "categories": SourceName.ARXIV,
         "query": SourceName.ARXIV,
         "papers": SourceName.ARXIV,
+        "authors": SourceName.ARXIV,
         "url": SourceName.WEB,
     }
     target = next((name for name in sources if fields.get(name)), None)

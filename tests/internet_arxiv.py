@@ -27,7 +27,12 @@ def serve_archive(net: Internet, listed: Callable[[], Submitted]) -> None:
 
 
 def archive_page(seen: Seen, listed: Submitted) -> bytes:
-    """Give the page that a request asks for: its categories, its span (to the minute, ends included), its place."""
+    """Give the page that a request asks for: its categories, its span (to the minute, ends included), its place.
+
+    Papers that are asked for by id come in their latest version.
+    """
+    if "id_list" in seen.params:
+        return _by_id(seen.params["id_list"].split(","), listed)
     query = seen.params["search_query"]
     span = _SPAN.search(query)
     assert span, f"the archive is asked for no span: {query}"
@@ -45,3 +50,12 @@ def archive_page(seen: Seen, listed: Submitted) -> bytes:
     )
     start, most = int(seen.params["start"]), int(seen.params["max_results"])
     return arxiv_api_page(found[start : start + most], total=len(found), start=start)
+
+
+def _by_id(wanted: Iterable[str], listed: Submitted) -> bytes:
+    """Give papers as they stand now, with the moment at which their first version was submitted."""
+    found: dict[str, tuple[Paper, datetime]] = {}
+    for paper, moment in listed:
+        if paper.id in wanted:
+            found[paper.id] = (paper, found.get(paper.id, (paper, moment))[1])
+    return arxiv_api_page(found.values(), total=len(found), start=0)

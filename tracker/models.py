@@ -104,8 +104,10 @@ class Subscription:
     videos: tuple[str, ...] = ("long", "live")
     publication: str = ""
     categories: tuple[str, ...] = ()
+    announce: tuple[str, ...] = ("new", "cross")
     query: str = ""
     papers: tuple[str, ...] = ()
+    authors: tuple[str, ...] = ()
     url: str = ""
     tags: tuple[str, ...] = ()
     course: bool = False
@@ -360,6 +362,7 @@ class Baseline:
 
     `is_first`: this door has not yet answered in full. `since`: the start of the open window.
     `policy`: the subscription's `backlog`. `has_listing`: a playlist's listing is stored.
+    `revisions`: the announce types of new versions that are news of papers not known yet (M58).
     `oldest`: the feed's oldest known publication date, for M10. `anchored_at`: when the order of a
     channel's videos was last known.
     """
@@ -371,6 +374,7 @@ class Baseline:
     policy: int | Literal["all"] | date | None = None
     has_listing: bool = False
     is_day_batch: bool = False
+    revisions: tuple[str, ...] = ()
     oldest: datetime | None = None
     anchored_at: datetime | None = None
 
@@ -538,6 +542,16 @@ class StoredEntry:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Version:
+    """A paper as it stood in one version, and when that was first seen."""
+
+    version: int
+    first_seen: datetime
+    title: str
+    summary: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StoreCounts:
     """What storing one document did: `new` includes `backlog`; `promoted` were backlog and are news now."""
 
@@ -647,7 +661,7 @@ class Window:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Placed:
-    """An entry's place in an issue: shown or not, and why."""
+    """An entry's place in an issue: shown or not, and why; `version` is the one that it told."""
 
     entry: int
     role: Role
@@ -657,6 +671,7 @@ class Placed:
     score: float | None = None
     reasons: tuple[str, ...] = ()
     cut: str = ""
+    version: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

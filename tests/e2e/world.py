@@ -42,6 +42,7 @@ TABLES = {
     "notes": f'publication = "{NOTES}"\ntitle = "Small Notes"\n',
     "weeknight": f'url = "{BLOG}/feed.xml"\ntitle = "Weeknight ML"\n',
     "papers": 'categories = ["cs.CL"]\ntitle = "arXiv cs.CL"\n',
+    "watched": 'papers = ["2611.08001"]\ntitle = "A followed paper"\n',
     "course": f'playlist = "{ZERO_TO_HERO}"\ntitle = "Neural Networks: Zero to Hero"\ncourse = true\n',
     "talks": f'channel = "{KARPATHY.id}"\ntitle = "Andrej Karpathy"\n',
 }

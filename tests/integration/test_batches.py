@@ -20,7 +20,7 @@ from tests.internet_replies import Reply, Seen, rate_limited
 from tracker.daemon import tick
 from tracker.models import BatchState, Config, Door, Outcome
 from tracker.poll import poll
-from tracker.sources import arxiv
+from tracker.sources import arxiv_calendar
 from tracker.storage import Storage
 
 EASTERN = ZoneInfo("America/New_York")
@@ -65,7 +65,7 @@ class Site:
         for offset in range((last - first).days + 1):
             evening = first + offset * DAY
             feed_day = evening + DAY
-            if not arxiv.is_announcement_day(feed_day):
+            if not arxiv_calendar.is_announcement_day(feed_day):
                 continue
             full = evening - 2 * DAY if evening.weekday() == 6 else evening  # Sunday's is full on Friday
             deadline = datetime.combine(full, time(14), EASTERN)
@@ -160,7 +160,7 @@ def test_a_year_with_thirty_days_away_loses_nothing(net: Internet, config: Confi
             notes = msgspec.json.decode(issue.composition)["notes"]
             told |= {date.fromisoformat(day) for note in notes if note["kind"] == "missed" for day in note["days"]}
     end = start + 349 * DAY
-    first = arxiv.batch_day(start - 6 * DAY)
+    first = arxiv_calendar.batch_day(start - 6 * DAY)
     wanted = {paper.id for day in site.batches if first <= day <= end.date() for paper in site.batches[day]}
     lost = {paper.id for day in site.hidden for paper in site.batches[day]}
     assert len(wanted) > 400
@@ -302,7 +302,7 @@ def test_what_is_older_than_a_month_is_not_asked_for(net: Internet, config: Conf
     look(site, config, first)
     look(site, config, MONDAY, pages=60)
     asked = {seen.params["search_query"] for seen in net.requests_to("export.arxiv.org") if seen.at == MONDAY}
-    assert len(asked) == len(arxiv.announcement_days(date(2026, 10, 24), date(2026, 11, 20)))
+    assert len(asked) == len(arxiv_calendar.announcement_days(date(2026, 10, 24), date(2026, 11, 20)))
     assert states(config)[date(2026, 10, 23)] is BatchState.MISSING
 
 

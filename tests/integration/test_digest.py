@@ -32,7 +32,7 @@ from tests.factories import (
 from tracker import digest
 from tracker.digest.deliver import files
 from tracker.errors import BusyError, DeliveryError, DigestError
-from tracker.models import Config, DigestSettings, Door, Entry, Outcome, Subscription
+from tracker.models import Config, DigestSettings, Door, Entry, Outcome, Role, Subscription
 from tracker.storage import Storage, lock
 
 FIRST = datetime(2026, 11, 16, 8, tzinfo=UTC)
@@ -565,3 +565,135 @@ def test_a_week_of_thousands_keeps_the_pages_bounds(config: Config, storage: Sto
     assert len(text.encode()) <= 10_000
     assert "the abstracts of five papers out of 3,000" in text
     assert " posts out of 60" in text
+
+
+# ---------------------------------------------------------------- new versions of the reader's papers
+
+ABSTRACT = "We show 2.4x at 7B. Quality stays as it was."
+PAPER = make_paper("2609.90417", title="Lookahead Heads", summary=ABSTRACT, version=1)
+
+
+def star(storage: Storage, *, at: datetime) -> None:
+    storage.set_mark(make_mark(PAPER.key, done=False, starred=True, at=at))
+
+
+def paper_arrives(storage: Storage, *, at: datetime, backlog: str = "", feed: str = "papers") -> None:
+    store_entries(storage, [PAPER], feed=feed, at=at, backlog=backlog)
+
+
+def revise(storage: Storage, version: int, *, at: datetime, gain: str = "2.1x") -> None:
+    """Store a later version, seen in the category's feed."""
+    entry = storage.entry(PAPER.key)
+    assert entry is not None
+    summary = ABSTRACT.replace("2.4x", gain)
+    changed = as_changed(PAPER, entry, version=version, announce_type="replace", summary=summary)
+    storage.store("papers", [replace(changed, backlog="a new version")], door=Door.FEED, at=at)
+
+
+def updates(storage: Storage, label: str) -> list[tuple[int | None, str]]:
+    """Give version and section of an issue's updates."""
+    return [(each.version, each.section) for each in storage.placed(label) if each.role is Role.UPDATE]
+
+
+def test_a_starred_papers_new_version_is_told_once(config: Config, storage: Storage) -> None:
+    """It is news in one issue, an update in the next, with what changed, and nothing in the one after (M54)."""
+    paper_arrives(storage, at=FIRST + DAY)
+    assert "- [ ] [Lookahead Heads](https://arxiv.org/abs/2609.90417) ·" in close_week(config, storage)
+    star(storage, at=MONDAY + HOUR)
+    revise(storage, 2, at=MONDAY + DAY)
+
+    text = close_week(config, storage, now=NEXT)
+
+    assert (
+        '## Yours\n- [ ] [Lookahead Heads](https://arxiv.org/abs/2609.90417v2) · **v2** of a paper you starred in week 48  \n  Changed in the abstract: "show 2.1x at", was "show 2.4x at".\n'
+        in text
+    )
+    assert (" One new version." in text, "## Papers" in text) == (True, False)
+    assert updates(storage, "2026-W48") == [(2, "yours")]
+    assert "Lookahead" not in close_week(config, storage, now=NEXT + 7 * DAY)
+    revise(storage, 3, at=NEXT + 8 * DAY, gain="2.0x")
+    assert "abs/2609.90417v3) · **v3**" in close_week(config, storage, now=NEXT + 14 * DAY)
+
+
+def test_two_versions_in_one_window_are_the_news_alone(config: Config, storage: Storage) -> None:
+    """The paper is announced as it stands, and its second version is never told again."""
+    paper_arrives(storage, at=FIRST + DAY)
+    star(storage, at=FIRST + DAY)
+    revise(storage, 2, at=FIRST + 2 * DAY)
+
+    text = close_week(config, storage)
+
+    assert "We show 2.1x at 7B." in text
+    assert "## Yours" not in text
+    assert "Lookahead" not in close_week(config, storage, now=NEXT)
+
+
+def test_nobodys_new_version_is_not_told(config: Config, storage: Storage) -> None:
+    """What is neither starred nor followed, or was starred afterwards, has no update (rule 7)."""
+    paper_arrives(storage, at=FIRST + DAY)
+    close_week(config, storage)
+    revise(storage, 2, at=MONDAY + DAY)
+    assert "Lookahead" not in digest.preview_text(config, storage, now=MONDAY + 2 * DAY)
+    star(storage, at=MONDAY + 2 * DAY)
+    assert "Lookahead" not in close_week(config, storage, now=NEXT)
+
+
+def test_a_version_stored_after_the_close_is_in_the_next_issue(config: Config, storage: Storage) -> None:
+    """Late rows are not lost: only the window's end filters, never its start."""
+    paper_arrives(storage, at=FIRST + DAY)
+    close_week(config, storage)
+    star(storage, at=MONDAY + HOUR)
+    close_week(config, storage, now=NEXT + MINUTE)
+    revise(storage, 2, at=NEXT - HOUR)
+    assert "**v2**" in close_week(config, storage, now=NEXT + 7 * DAY)
+
+
+def test_a_version_seen_at_the_close_belongs_to_the_next_issue(config: Config, storage: Storage) -> None:
+    """The window's end is outside it; a version that a wrong clock has put into the future is told at once."""
+    paper_arrives(storage, at=FIRST + DAY)
+    close_week(config, storage)
+    star(storage, at=MONDAY + HOUR)
+    revise(storage, 2, at=NEXT)
+    assert "**v2**" not in close_week(config, storage, now=NEXT)
+    assert "**v2**" in close_week(config, storage, now=NEXT + 7 * DAY)
+    revise(storage, 3, at=NEXT + 900 * DAY, gain="2.0x")
+    assert "**v3**" in close_week(config, storage, now=NEXT + 14 * DAY)
+
+
+def test_a_followed_papers_new_version_is_told(config: Config, storage: Storage) -> None:
+    """`papers` follows one that was there before; a preview tells its new version and assigns nothing."""
+    followed = make_subscription(id="chinchilla", papers=("2609.90417",))
+    config = replace(config, subscriptions=(*config.subscriptions, followed))
+    follow(storage, config.subscriptions, now=FIRST)
+    paper_arrives(storage, at=FIRST + HOUR, backlog="older than your first window", feed="chinchilla")
+    revise(storage, 2, at=FIRST + DAY)
+    for _ in range(2):
+        preview = digest.preview_text(config, storage, now=FIRST + 2 * DAY)
+        assert "· **v2** of a paper you follow" in preview
+    assert digest.open_places(config, storage, now=FIRST + 2 * DAY) == {}
+    paused = replace(config, subscriptions=(*config.subscriptions[:-1], replace(followed, paused=True)))
+    assert "**v2**" not in digest.preview_text(paused, storage, now=FIRST + 2 * DAY)
+
+    assert "**v2**" in close_week(config, storage)
+    assert updates(storage, "2026-W47") == [(2, "yours")]
+    assert digest.rebuild(config, storage, "2026-W47", rerender=True).decode().count("**v2**") == 1
+    assert "**v2**" not in close_week(config, storage, now=NEXT)
+
+
+def test_a_followed_paper_that_becomes_news_is_told_once_on_a_page(config: Config, storage: Storage) -> None:
+    """Announced by another feed later, it is that feed's news, and no update beside it."""
+    followed = make_subscription(id="chinchilla", papers=("2609.90417",))
+    config = replace(config, subscriptions=(*config.subscriptions, followed))
+    follow(storage, config.subscriptions, now=FIRST)
+    paper_arrives(storage, at=FIRST + HOUR, backlog="older than your first window", feed="chinchilla")
+    revise(storage, 2, at=FIRST + DAY)
+    entry = storage.entry(PAPER.key)
+    assert entry is not None
+    crossed = as_changed(PAPER, entry, version=2, announce_type="cross", summary=entry.summary)
+    storage.store("papers", [crossed], door=Door.FEED, at=FIRST + 2 * DAY)
+
+    text = close_week(config, storage)
+
+    assert text.count("Lookahead Heads") == 1
+    assert "## Papers" in text
+    assert "**v2**" not in close_week(config, storage, now=NEXT)

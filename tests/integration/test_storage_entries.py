@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -25,10 +25,11 @@ from tests.factories import (
     subscribe,
 )
 from tracker.errors import StorageError
-from tracker.models import Door, Entry, Identified, Mention, StoredEntry, Verdict
+from tracker.models import Door, Entry, Identified, Mention, StoredEntry, Verdict, Version
 from tracker.storage import Storage
 
-LATER = NOW + timedelta(hours=6)
+HOUR = timedelta(hours=1)
+LATER = NOW + 6 * HOUR
 
 
 @pytest.fixture
@@ -467,3 +468,56 @@ def test_another_feed_adds_its_mentions(storage: Storage) -> None:
     item = replace(seen_again(storage, entry), entry=replace(entry, mentions=(mention,)))
     storage.store("other", [item], door=Door.FEED, at=LATER)
     assert storage.mentions([before.id]) == {before.id: (mention,)}
+
+
+# ---------------------------------------------------------------- versions of papers
+
+
+def revise(storage: Storage, paper: Entry, *, door: Door = Door.FEED, at: datetime = LATER, **fields: object) -> None:
+    """Store the paper once more, in other words."""
+    changed = as_changed(paper, stored(storage, paper), **fields)
+    storage.store("weeknight", [changed], door=door, at=at)
+
+
+def test_a_new_version_keeps_the_former_text(storage: Storage) -> None:
+    """M54: both texts are there afterwards, each with the moment at which it was first seen."""
+    paper = make_paper(version=1, title="One", summary="We gain 2.4x.")
+    store_entries(storage, [paper])
+    (entry,) = storage.entries()
+    assert (storage.revised([paper.key]), storage.versions([entry.id])) == ((), {})
+
+    revise(storage, paper, version=2, title="Two", summary="We gain 2.1x.")
+
+    assert storage.versions([entry.id])[entry.id] == (
+        Version(version=1, first_seen=NOW, title="One", summary="We gain 2.4x."),
+        Version(version=2, first_seen=LATER, title="Two", summary="We gain 2.1x."),
+    )
+    assert [each.key for each in storage.revised([paper.key, "arxiv:none"])] == [paper.key]
+    assert storage.revised(["arxiv:none"]) == ()
+
+
+def test_versions_are_kept_whichever_came_between(storage: Storage) -> None:
+    """A version that was missed leaves no row; what is worded anew inside a version replaces its text, not its time."""
+    paper = make_paper(version=1, summary="first")
+    store_entries(storage, [paper])
+    revise(storage, paper, version=3, summary="third")
+    revise(storage, paper, version=3, summary="third, corrected", at=LATER + HOUR)
+    revise(storage, paper, version=2, summary="second, late", at=LATER + 2 * HOUR)
+    revise(storage, paper, version=4, summary="fourth", at=LATER + 3 * HOUR)
+
+    (entry,) = storage.entries()
+    found = [(each.version, each.first_seen, each.summary) for each in storage.versions([entry.id])[entry.id]]
+    assert found == [(1, NOW, "first"), (3, LATER, "third, corrected"), (4, LATER + 3 * HOUR, "fourth")]
+
+
+def test_a_new_version_is_believed_through_every_door(storage: Storage) -> None:
+    """The API's words never replace the feed's of the same version, but a newer version's do (M51, M54)."""
+    paper = make_paper(version=1, summary="as the feed words it")
+    store_entries(storage, [paper])
+    revise(storage, paper, door=Door.ARCHIVE, summary="as the API words it")
+    assert stored(storage, paper).summary == "as the feed words it"
+
+    revise(storage, paper, door=Door.ARCHIVE, version=2, summary="the second version")
+
+    assert (stored(storage, paper).summary, stored(storage, paper).version) == ("the second version", 2)
+    assert len(storage.versions([stored(storage, paper).id])[stored(storage, paper).id]) == 2

@@ -125,10 +125,23 @@ def test_other_roles_repeat(storage: Storage) -> None:
     """Courses, updates and second looks may show an entry again and again."""
     (one,) = ids(storage, 1)
     for number, role in enumerate((Role.NEWS, Role.COURSE, Role.COURSE, Role.UPDATE, Role.SECOND_LOOK)):
-        storage.add_issue(make_issue(label=f"2026-W{number:02}"), [make_placed(one, role=role)])
+        storage.add_issue(make_issue(label=f"2026-W{number:02}"), [make_placed(one, role=role, version=1 + number)])
     assert len(storage.issues()) == 5
     found = storage.entries()[0]
     assert (found.issue, found.shown) == ("2026-W00", True)
+
+
+def test_a_version_is_told_once(storage: Storage) -> None:
+    """An update row names its version; the same one in a second issue is refused, the next one is not."""
+    one, two = ids(storage, 1, 2)
+    update = make_placed(one, role=Role.UPDATE, version=2)
+    storage.add_issue(make_issue(), [update, make_placed(two)])
+    for again in (update, replace(update, version=None)):
+        with pytest.raises(StorageError):
+            storage.add_issue(make_issue(label="2026-W49"), [again])
+    storage.add_issue(make_issue(label="2026-W49"), [replace(update, version=3)])
+    assert storage.told_versions([one, two]) == {one: 3}
+    assert [each.version for each in storage.placed("2026-W49")] == [3]
 
 
 def test_a_label_is_taken_once(storage: Storage) -> None:

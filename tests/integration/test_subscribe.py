@@ -262,12 +262,16 @@ def test_a_category_that_arxiv_does_not_know_is_told(ask: Ask, net: Internet) ->
     assert ask("cs.QQ").problem == "arXiv knows no category cs.QQ"
 
 
-def test_a_search_and_a_paper_are_queries(ask: Ask, net: Internet) -> None:
-    """The search page's words become the API's; a paper is followed for its versions."""
+def test_a_search_a_person_and_a_paper_are_queries(ask: Ask, net: Internet) -> None:
+    """The search page's words become the API's; a person is followed by name, a paper is followed for its versions."""
     net.serve("https://export.arxiv.org/api/query", arxiv_api(papers(2), NOW - timedelta(days=1)))
     search = ask('https://arxiv.org/search/?query="scaling+laws"&searchtype=abstract')
     assert subscription(search).query == 'abs:"scaling laws"'
     assert (search.kind, subscription(search).title, search.news) == ("arXiv search", 'arXiv: abs:"scaling laws"', 2)
+    person = ask("https://arxiv.org/search/?query=Andrej+Karpathy&searchtype=author")
+    assert subscription(person).authors == ("Andrej Karpathy",)
+    assert (person.kind, subscription(person).id, person.news) == ("arXiv author", "arxiv-andrej-karpathy", 2)
+    assert 'authors = ["Andrej Karpathy"]' in table(subscription(person))
     paper = ask("https://arxiv.org/abs/2203.15556v1")
     assert (subscription(paper).papers, subscription(paper).title) == (("2203.15556",), "Paper 0")
 

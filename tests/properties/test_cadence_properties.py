@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from tests.factories import make_door, make_feed, make_poll, make_subscription
 from tracker.errors import BlockedError, RateLimitedError
-from tracker.models import Door, Feed, Outcome, Poll, Subscription
+from tracker.models import Door, Feed, Outcome, Poll, SourceName, Subscription
 from tracker.poll import cadence
 
 DAY = timedelta(days=1)
@@ -78,7 +78,7 @@ def test_next_due_is_neither_past_nor_beyond_its_cap(
 ) -> None:
     """M79, M80, M84: any answer leads to a moment from now to a week on; without Retry-After or a gone feed, a day.
 
-    A category without a batch waits for the next one instead.
+    ArXiv waits for the next batch instead, over a weekend.
     """
     feed = row(sub, failures, waited, now - 2 * DAY)
     due = cadence.next_due(feed, sub, poll=poll, answer_headers=headers, retry_after=retry_after, now=now)
@@ -87,7 +87,7 @@ def test_next_due_is_neither_past_nor_beyond_its_cap(
 
     assert now <= calm <= due <= now + WEEK
     assert due == again
-    if poll.status != 410 and not sub.categories:
+    if poll.status != 410 and sub.source is not SourceName.ARXIV:
         assert calm <= now + DAY + timedelta(hours=1)
 
 

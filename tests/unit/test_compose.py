@@ -20,6 +20,7 @@ from tests.digest_weeks import (
     feeds,
     lectures,
     material,
+    new_version,
     page,
     paper,
     polls,
@@ -265,3 +266,82 @@ def test_the_page_stays_within_its_bounds(posts: int, videos: int, papers: int, 
 def test_the_sample_titles_are_all_known() -> None:
     """Every feed has a title of the reader's."""
     assert all(each.title for each in SUBSCRIPTIONS)
+
+
+# ---------------------------------------------------------------- versions of papers
+
+
+def test_new_versions_stand_before_the_papers_and_are_counted_apart() -> None:
+    """Rule 1: they did not arrive, so no count holds them; rule 7: they name what they are versions of."""
+    made = page(material(entries=a_full_week(), revised=(new_version(),)))
+    assert [each.name for each in made.composition.sections] == ["watch", "read", "yours", "papers"]
+    assert sum(each.arrived for each in made.composition.counts) == len(a_full_week())
+    item = items(made.composition)["Lookahead Heads"]
+    assert (item.role, item.version, item.url) == (Role.UPDATE, 2, "https://arxiv.org/abs/2609.90001v2")
+    assert ". Also one new version. " in made.text
+    (row,) = (each for each in made.placed if each.role is Role.UPDATE)
+    assert (row.entry, row.version, row.is_shown, row.section, row.rank) == (5001, 2, True, "yours", 1)
+
+
+def test_what_was_told_of_a_paper_is_its_version() -> None:
+    """The ledger knows of each paper, shown or not, in which version the issue had it."""
+    known = replace(paper("2611.90001", "Known", day="24 05:00"), version=2)
+    hidden = replace(paper("2611.90002", "Hidden", day="23 08:00"), version=3)
+    placed = page(material(entries=(known, hidden), settings=replace(SETTINGS, papers=1))).placed
+    assert {each.entry: each.version for each in placed if each.role is Role.NEWS} == {known.id: 2, hidden.id: 3}
+
+
+@pytest.mark.parametrize(
+    ("every", "starred", "said"),
+    [
+        ("week", "2026-09-25T20:00", "a paper you starred in week 39"),
+        ("week", "2025-12-30T20:00", "a paper you starred in week 1"),
+        ("week", "2025-12-20T20:00", "a paper you starred in week 51 of 2025"),
+        ("month", "2026-09-30T23:30", "a paper you starred in October"),
+        ("month", "2025-09-25T20:00", "a paper you starred in September 2025"),
+        ("day", "2026-09-25T20:00", "a paper you starred on 25 September"),
+    ],
+)
+def test_when_it_was_starred_is_told_as_issues_come(every: Any, starred: str, said: str) -> None:
+    """By week, month or day on the clock of the digest's zone, with the year where it is another."""
+    settings = replace(SETTINGS, every=every, at={"week": "mon 07:00", "month": "1 07:00", "day": "07:00"}[every])
+    label = {"week": "2026-W48", "month": "2026-11", "day": "2026-11-29"}[every]
+    moment = at(starred)
+    made = material(revised=(new_version(starred=moment, since=moment - timedelta(days=400)),), settings=settings)
+    assert f"· **v2** of {said}  \n" in page(made, replace(WEEK, label=label)).text
+
+
+def test_a_week_with_nothing_but_a_new_version_says_so() -> None:
+    """It is neither empty nor does it claim that anything arrived."""
+    text = page(material(revised=(new_version(starred=None),), courses=())).text
+    assert " One new version. All nine feeds answered." in text
+    assert "**v2** of a paper you follow" in text
+    assert "Nothing new" not in text
+
+
+def test_hostile_versions_stay_text() -> None:
+    """Title and abstract of a new version are strangers' words: they become no markup."""
+    text = page(material(revised=(new_version(title="](http://x) # <b>", summary="We show *much* [[2.1x]] `x`"),))).text
+    assert r"[\](http\://x) \# \<b>](https://arxiv.org/abs/2609.90001v2)" in text
+    assert r'"\*much\* \[\[2.1x\]\] \`x\`"' in text
+
+
+def test_many_new_versions_leave_the_page_its_length() -> None:
+    """Ten are told, the rest waits; the page keeps its bounds in a week of thousands."""
+    long = "word " * 300
+    made = page(material(entries=a_full_week(), revised=[new_version(each, summary=long) for each in range(14)]))
+    assert fits(made.text)
+    assert made.text.count("· **v2** of") == 10
+    assert sum(each.role is Role.UPDATE for each in made.placed) == 10
+
+
+def test_a_new_version_that_is_news_names_its_number() -> None:
+    """M58: asked for by `announce`, an unknown paper's third version says which it is."""
+    entry = paper("2609.90417", "Lookahead Heads", day="24 05:00", version=3, authors=("Ada Brandt",))
+    revision = replace(entry, appearances=tuple(replace(each, announce_type="replace") for each in entry.appearances))
+    by_id = tuple(replace(each, announce=("replace",)) if each.id == "papers" else each for each in SUBSCRIPTIONS)
+    assert (
+        "(https://arxiv.org/abs/2609.90417) · Brandt · v3\n"
+        in page(material(entries=(revision,), subscriptions=by_id)).text
+    )
+    assert "(https://arxiv.org/abs/2609.90417) · Brandt\n" in page(material(entries=(entry,))).text

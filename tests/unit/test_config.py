@@ -118,6 +118,7 @@ def test_every_key_reaches_its_place(tmp_path: Path) -> None:
         ('categories = ["cs.CL", "cs.LG"]', SourceName.ARXIV),
         ("query = 'abs:\"scaling laws\"'", SourceName.ARXIV),
         ('papers = ["2203.15556"]', SourceName.ARXIV),
+        ('authors = ["Andrej Karpathy"]', SourceName.ARXIV),
         ('url = "https://example.org/feed.xml"', SourceName.WEB),
     ],
 )
@@ -471,7 +472,7 @@ def test_an_id_stands_once() -> None:
     [
         (feed(f'playlist = "{PLAYLIST}"\nurl = "https://x.org"'), "1 feed: follows playlist and url; only one"),
         (feed(""), "1 feed: does not say what to follow: one of playlist, channel, publication"),
-        (feed('source = "arxiv"'), "1 feed: does not say what to follow: one of categories, query, papers"),
+        (feed('source = "arxiv"'), "1 feed: does not say what to follow: one of categories, query, papers, authors"),
         (
             feed('source = "arxiv"\nurl = "https://x.org"'),
             '3 feed.source: url belongs to source = "web", not "arxiv"',
@@ -479,6 +480,10 @@ def test_an_id_stands_once() -> None:
         (feed('channel = "UCXUPKJO5MZQN11PqgIvyuvQ"\ncourse = true'), "4 feed.course: a course is a playlist"),
         (feed('url = "https://x.org"\nvideos = ["long"]'), "4 feed.videos: chooses among YouTube's videos"),
         (feed('source = "youtub"'), '3 feed.source: expected one of "arxiv", "substack", "web", "youtube"'),
+        (feed("authors = ['x\" OR all:y']"), "3 feed.authors: authors: 'x\" OR all:y' is no name"),
+        (feed('query = "all:x"\nannounce = ["new"]'), "4 feed.announce: chooses among what arXiv announces"),
+        (feed('categories = ["cs.CL"]\nannounce = ["newest"]'), "4 feed.announce: expected a list of"),
+        (feed("authors = []"), "3 feed.authors:"),
         (feed('url = ""'), '3 feed.url: expected text in quotes, not ""'),
         (
             feed("categories = []"),

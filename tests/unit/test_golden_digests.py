@@ -18,6 +18,7 @@ from tests.digest_weeks import (
     course,
     feeds,
     material,
+    new_version,
     page,
     paper,
     polls,
@@ -193,6 +194,26 @@ def early() -> tuple[Material, Window, str]:
     return material(entries=a_full_week()[14:16], window=window, polls=asked, feeds=states), window, "closed"
 
 
+def new_versions() -> tuple[Material, Window, str]:
+    """Be a week with new versions of a paper that was starred and of three that are followed."""
+    followed = {"starred": None, "since": at("2026-08-01T12:00")}
+    rewritten = "Attention is measured in forty languages, of which three hold surprises for every known theory."
+    return (
+        material(
+            entries=a_full_week()[14:19],
+            revised=(
+                new_version(1),
+                new_version(2, title="Lookahead Heads, Revisited", summary="We show 2.4x.", **followed),
+                new_version(3, summary=rewritten, **followed),
+                new_version(4, summary="", **followed),
+            ),
+            courses=(),
+        ),
+        WEEK,
+        "closed",
+    )
+
+
 WEEKS = [
     full_week,
     first_issue,
@@ -207,6 +228,7 @@ WEEKS = [
     crowded,
     ad_hoc,
     early,
+    new_versions,
 ]
 
 

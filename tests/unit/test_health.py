@@ -845,7 +845,7 @@ def test_before_the_first_poll_nothing_could_run() -> None:
 
 
 def test_arxivs_weekend_is_no_sleep() -> None:
-    """M53: with nothing but categories nobody is asked from Friday to Monday, which is right."""
+    """M53, M66: with nothing but arXiv's feeds nobody is asked from Friday to Monday, which is right."""
     friday, monday = at("2026-11-20T05:40"), at("2026-11-23T05:40")
     history = [poll(PAPERS, friday), poll(PAPERS, monday)]
     found = report(history, PAPERS, since=friday, now=monday + HOUR)
@@ -853,6 +853,8 @@ def test_arxivs_weekend_is_no_sleep() -> None:
     missed = report([history[0], poll(PAPERS, monday + 2 * DAY)], PAPERS, since=friday, now=monday + 2 * DAY)
 
     assert found.idle_from is None
+    authors = make_subscription(id="authors", authors=("Andrej Karpathy",))
+    assert report(history, PAPERS, authors, since=friday, now=monday + HOUR).idle_from is None
     assert (with_blog.idle_from, with_blog.idle_to) == (friday, monday)
     assert (missed.idle_from, missed.idle_to) == (friday, monday + 2 * DAY)
 

@@ -247,6 +247,19 @@ def test_replacement_of_a_known_paper_is_an_update_and_no_news() -> None:
     assert [(e.verdict, e.backlog) for e in run(revised, known=[here], baseline=batch)] == [(Verdict.CHANGED, "")]
 
 
+@pytest.mark.parametrize("announce_type", ["replace", "replace-cross"])
+def test_replacement_that_was_asked_for_is_news_once(announce_type: str) -> None:
+    """With `announce` a new version of an unknown paper is news; of a known one it never is (M54, M58)."""
+    asked = make_baseline(source=SourceName.ARXIV, is_day_batch=True, revisions=(announce_type,))
+    revised = paper(version=3, announce_type=announce_type)
+
+    assert [(e.verdict, e.backlog) for e in run(revised, baseline=asked)] == [(Verdict.NEW, "")]
+    backlog_elsewhere = known_of(paper(), guid=None, is_backlog=True)
+    assert [e.backlog for e in run(revised, known=[backlog_elsewhere], baseline=asked)] == [REVISION]
+    other = paper(2, version=2, announce_type="replace" if announce_type != "replace" else "replace-cross")
+    assert [e.reason for e in run(other, baseline=asked)] == [UNKNOWN_REVISION]
+
+
 def test_day_batch_is_never_backlog() -> None:
     """A category's document is the day's batch, at the first look, too; new and cross are news (M58)."""
     batch = make_baseline(source=SourceName.ARXIV, is_first=True, is_day_batch=True)

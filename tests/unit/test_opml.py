@@ -63,6 +63,10 @@ def reasons(found: Import) -> list[str]:
             {"channel": CHANNEL, "videos": ("long",)},
         ),
         ("https://rss.arxiv.org/rss/cs.CL+cs.LG", {"categories": ("cs.CL", "cs.LG")}),
+        (
+            "https://export.arxiv.org/api/query?search_query=au:%22Andrej%20Karpathy%22&sortBy=submittedDate",
+            {"authors": ("Andrej Karpathy",)},
+        ),
         ("http://export.arxiv.org/api/query?search_query=all:electron", {"query": "all:electron"}),
         ("https://example.substack.com/feed", {"publication": "https://example.substack.com"}),
         ("https://blog.example/feed?a=1&amp;b=2", {"url": "https://blog.example/feed?a=1&b=2"}),

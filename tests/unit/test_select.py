@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -199,3 +200,44 @@ def test_everything_that_arrived_is_in_one_place(
     through = {feed for each in whole.shown for feed in each.feeds}
     assert through <= subscriptions.keys()
     assert all(each.entry.kind is not Kind.PAPER for each in whole.shown) or papers
+
+
+def announced(announce_type: str, *, primary: str = "", **fields: Any) -> StoredEntry:
+    """Be a paper as the category feed announced it."""
+    extra = {"primary": primary} if primary else {}
+    entry = paper("2611.90214", "A paper", day="24 05:00", extra=extra, **fields)
+    return replace(entry, appearances=tuple(replace(each, announce_type=announce_type) for each in entry.appearances))
+
+
+@pytest.mark.parametrize(
+    ("announce_type", "announce", "reason"),
+    [
+        ("new", ("new",), ""),
+        ("cross", ("new", "cross"), ""),
+        ("cross", ("new",), "announce: cross-lists are left out"),
+        ("new", ("cross",), "announce: new papers are left out"),
+        ("replace", ("new", "replace"), ""),
+        ("replace", ("new", "replace-cross"), "announce: new versions are left out"),
+        ("retitled", ("new",), ""),
+    ],
+)
+def test_announcements_are_chosen_by_type(announce_type: str, announce: tuple[str, ...], reason: str) -> None:
+    """M58, M59: what `announce` does not name is left out with the reason; a type that nobody knows is shown."""
+    assert why_not(announced(announce_type), announce=announce) == reason
+
+
+@pytest.mark.parametrize(
+    ("primary", "reason"),
+    [("cs.CL", ""), ("cs.cl", ""), ("stat.ML", ""), ("", ""), ("cs.CV", "announce: cross-lists are left out")],
+)
+def test_what_the_api_brought_is_told_by_its_first_category(primary: str, reason: str) -> None:
+    """M51: a batch fetched afterwards names no type: new is what begins with a category that is asked for."""
+    assert why_not(announced("", primary=primary), announce=("new",), categories=("cs.CL", "stat")) == reason
+
+
+def test_a_query_knows_no_announcements() -> None:
+    """What another feed lets through is shown, whatever the category feed leaves out."""
+    entry = announced("cross", feeds=("papers", "scaling-laws"))
+    verdict = judge(entry, {**BY_ID, "papers": replace(BY_ID["papers"], announce=("new",))})
+
+    assert verdict.feeds == ("scaling-laws",)

@@ -89,6 +89,10 @@ def _misplaced(feed: FeedTable, path: Path, *, target: str, given: Collection[st
         )
     if "videos" in given and target not in {"playlist", "channel"}:
         mistakes.append(Mistake((*path, "videos"), f"chooses among YouTube's videos; this is {target}"))
+    if "announce" in given and target != "categories":
+        mistakes.append(
+            Mistake((*path, "announce"), f"chooses among what arXiv announces in categories; this is {target}")
+        )
     return mistakes
 
 
@@ -102,8 +106,10 @@ def _built(feed: FeedTable, *, source: SourceName, line: int | None) -> Subscrip
         videos=tuple(dict.fromkeys(feed.videos)),
         publication=str(feed.publication),
         categories=feed.categories,
+        announce=tuple(dict.fromkeys(feed.announce)),
         query=str(feed.query),
         papers=feed.papers,
+        authors=feed.authors,
         url=str(feed.url),
         tags=feed.tags,
         course=feed.course,

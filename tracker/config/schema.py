@@ -15,6 +15,7 @@ from tracker.config import values
 
 Texts = tuple[Annotated[str, Meta(min_length=1, max_length=200)], ...]
 Videos = tuple[Literal["long", "shorts", "live"], ...]
+Announced = tuple[Literal["new", "cross", "replace", "replace-cross"], ...]
 
 
 class Line(str):
@@ -131,8 +132,10 @@ class FeedTable(msgspec.Struct, frozen=True, kw_only=True):
     categories: Annotated[Texts, Meta(min_length=1, examples=[["cs.CL", "cs.LG"]])] = ()
     query: Annotated[Line, Meta(examples=['abs:"scaling laws"'])] = Line("")
     papers: Annotated[Texts, Meta(min_length=1, examples=[["2203.15556"]])] = ()
+    authors: Annotated[Texts, Meta(min_length=1, examples=[["Andrej Karpathy"]])] = ()
     url: Annotated[Line, Meta(examples=["https://example.org/feed.xml"])] = Line("")
     tags: Annotated[Texts, Meta(examples=[["courses"]])] = ()
+    announce: Annotated[Announced, Meta(min_length=1, examples=[["new"]])] = ("new", "cross")
     course: Annotated[bool, Meta(examples=[True])] = False
     pace: Annotated[int, Meta(ge=1, le=1000, examples=[1])] = 1
     backlog: Annotated[Backlog, Meta(examples=[5])] = NO_BACKLOG
@@ -142,7 +145,7 @@ class FeedTable(msgspec.Struct, frozen=True, kw_only=True):
 
 
 TABLES: dict[str, type[msgspec.Struct]] = {"tracker": TrackerTable, "http": HttpTable, "digest": DigestTable}
-TARGETS = ("playlist", "channel", "publication", "categories", "query", "papers", "url")
+TARGETS = ("playlist", "channel", "publication", "categories", "query", "papers", "authors", "url")
 
 
 def read(kind: type, value: object) -> object:

@@ -1,6 +1,7 @@
 """Put a page together from what was selected and how the feeds are; pure.
 
-The numbers add up for every issue: in full + by title + as a lecture + not shown = arrived.
+The numbers add up for every issue: in full + by title + as a lecture + not shown = arrived. New versions of
+what came before are counted apart.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from tracker.digest.composition import Asked, Composition, Count, Course, FeedNote, Item, Section, Span, Status
-from tracker.digest.items import MOST_REASONS, flow, lecture_item, news_item, reading_time
+from tracker.digest.items import MOST_REASONS, flow, lecture_item, news_item, reading_time, update_item
 from tracker.digest.notes import (
     MOST_NOTES,
     fetched_days,
@@ -21,10 +22,10 @@ from tracker.digest.notes import (
     silent_ones,
     take_notes,
 )
-from tracker.digest.values import COURSE, CourseChoice, Material, Selection, Shown, day_of
+from tracker.digest.values import COURSE, YOURS, CourseChoice, Material, Selection, Shown, day_of
 from tracker.models import Kind, Placed, Poll, Role, StoredEntry, Window
 
-ORDER = ("watch", "read", "papers")
+ORDER = ("watch", "read", YOURS, "papers")
 
 
 def compose(
@@ -41,7 +42,7 @@ def compose(
     counts = _counts(selection)
     assert sum(each.arrived for each in counts) == len(material.entries), "an entry was lost or doubled on the way"
     asked = _asked(material, window)
-    is_blind = asked.was_blind and not material.entries
+    is_blind = asked.was_blind and not material.entries and not selection.updates
     notes = _notes(material, window) if status != "span" else ()
     most = max(MOST_NOTES, sum(each.kind == "needs" for each in notes))
     return Composition(
@@ -65,7 +66,7 @@ def compose(
 
 
 def place(selection: Selection, courses: Iterable[CourseChoice]) -> tuple[Placed, ...]:
-    """Give every entry its place in the ledger: all news, shown or not, and what courses offer."""
+    """Give every entry its place in the ledger: all news, shown or not, new versions, and what courses offer."""
     shown = [
         Placed(
             entry=each.entry.id,
@@ -75,14 +76,33 @@ def place(selection: Selection, courses: Iterable[CourseChoice]) -> tuple[Placed
             rank=number,
             score=each.ranked.score,
             reasons=each.ranked.reasons,
+            version=each.entry.version,
         )
         for number, each in enumerate(selection.shown, 1)
     ]
     lectures = [
         Placed(entry=each.entry.id, role=Role.NEWS, is_shown=True, section=COURSE) for each in selection.lectures
     ]
+    updates = [
+        Placed(
+            entry=each.entry.id,
+            role=Role.UPDATE,
+            is_shown=True,
+            section=YOURS,
+            rank=number,
+            version=each.version.version,
+        )
+        for number, each in enumerate(selection.updates, 1)
+    ]
     cut = [
-        Placed(entry=each.ranked.entry.id, role=Role.NEWS, is_shown=False, score=each.ranked.score, cut=each.reason)
+        Placed(
+            entry=each.ranked.entry.id,
+            role=Role.NEWS,
+            is_shown=False,
+            score=each.ranked.score,
+            cut=each.reason,
+            version=each.ranked.entry.version,
+        )
         for each in selection.cut
     ]
     offered = dict.fromkeys(entry.id for course in courses for entry in course.offered)
@@ -90,6 +110,7 @@ def place(selection: Selection, courses: Iterable[CourseChoice]) -> tuple[Placed
         *shown,
         *lectures,
         *cut,
+        *updates,
         *(
             Placed(entry=entry, role=Role.COURSE, is_shown=True, section=COURSE, rank=number)
             for number, entry in enumerate(offered, 1)
@@ -204,6 +225,8 @@ def _sections(selection: Selection, material: Material) -> tuple[Section, ...]:
     """Group what is shown; no section is empty."""
     counted = flow(selection)
     groups: dict[str, list[Item]] = {}
+    if selection.updates:
+        groups[YOURS] = [update_item(each, material) for each in selection.updates]
     for each in _reading_order(selection.shown):
         groups.setdefault(each.section, []).append(news_item(each, material, counted))
     return tuple(_section(name, groups[name], material.settings.papers) for name in ORDER if name in groups)

@@ -63,7 +63,9 @@ class Item:
     `people`.
     `published` is the day to name, or the day it was first seen where the feed gives none that can
     be true (M91). `duration` is in seconds, `minutes` of reading. `lecture` counts from 1.
-    `announced` is the label of the issue that counts it as news, where that is not this one.
+    `announced` is the label of the issue that counts it as news, where that is not this one. `version`
+    is a paper's, where it is told for its own sake, `starred` when its reader starred it; one that is told without
+    having been starred is followed.
     """
 
     key: str
@@ -85,6 +87,8 @@ class Item:
     lecture: int | None = None
     lectures: int | None = None
     announced: str = ""
+    version: int | None = None
+    starred: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,7 +113,7 @@ class Course:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Section:
-    """A titled group of entries; `name` is watch, read or papers. `reason` is one that all of them share."""
+    """A titled group of entries; `name` is watch, read, yours or papers. `reason` is one that all of them share."""
 
     name: str
     items: tuple[Item, ...]

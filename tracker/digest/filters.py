@@ -10,10 +10,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 
-from tracker.models import Kind, StoredEntry, Subscription
+from tracker.models import Appearance, Kind, StoredEntry, Subscription
 
 UNSUBSCRIBED = "unsubscribed"
 MEMBERS_ONLY = "members only"  # M26
+_ANNOUNCED = {"new": "new papers", "cross": "cross-lists", "replace": "new versions", "replace-cross": "new versions"}
 _FORMS = {"shorts": "Shorts", "live": "live streams", "long": "plain videos"}
 LONGEST_TITLE = 500  # a reader's pattern meets titles that strangers write
 
@@ -33,10 +34,13 @@ class Verdict:
 
 def judge(entry: StoredEntry, subscriptions: Mapping[str, Subscription]) -> Verdict:
     """Ask every subscription that brought the entry as news; one that lets it through is enough."""
-    own = [each.feed for each in entry.appearances if not each.backlog and each.feed in subscriptions]
+    own = [each for each in entry.appearances if not each.backlog and each.feed in subscriptions]
     if not own:
         return Verdict((), UNSUBSCRIBED)
-    reasons = {feed: _hidden(entry, subscriptions[feed]) for feed in own}
+    reasons = {
+        each.feed: _not_wanted(entry, each, subscriptions[each.feed]) or _hidden(entry, subscriptions[each.feed])
+        for each in own
+    }
     through = tuple(feed for feed, reason in reasons.items() if not reason)
     if not through:
         return Verdict((), next(iter(reasons.values())))
@@ -50,6 +54,24 @@ def unavailable(entry: StoredEntry) -> str:
     if said in {"", "public", "unlisted"}:
         return ""
     return MEMBERS_ONLY if said in {"subscriber_only", "premium_only"} else f"cannot be watched: {said}"
+
+
+def _not_wanted(entry: StoredEntry, appearance: Appearance, subscription: Subscription) -> str:
+    """Say why a category's announcement is left out by its type."""
+    if not subscription.categories:
+        return ""
+    announced = appearance.announce_type or _submitted_as(entry, subscription)
+    # A type that arXiv invents one day is shown: better once too much than never.
+    is_wanted = announced in subscription.announce or announced not in _ANNOUNCED
+    return "" if is_wanted else f"announce: {_ANNOUNCED[announced]} are left out"
+
+
+def _submitted_as(entry: StoredEntry, subscription: Subscription) -> str:
+    """Tell new from cross where the API, which knows submissions only, has brought it: by the first category."""
+    primary = str(entry.extra.get("primary") or "").casefold()
+    asked = [each.casefold() for each in subscription.categories]
+    is_own = not primary or any(primary == each or primary.startswith(f"{each}.") for each in asked)
+    return "new" if is_own else "cross"
 
 
 def _hidden(entry: StoredEntry, subscription: Subscription) -> str:

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from tracker import health
-from tracker.digest.values import CourseState, Material
+from tracker.digest.values import CourseState, Material, Revised
 from tracker.models import Config, Feed, StoredEntry, Subscription, Window
+from tracker.sources.arxiv import paper_id
 from tracker.storage import Storage
 
 HISTORY = timedelta(days=90)
 
 
 def gather(config: Config, storage: Storage, window: Window, *, now: datetime) -> Material:
-    """Read what the window takes: its news, its courses, how the feeds are."""
-    return _material(config, storage, storage.unassigned(before=window.end, now=now), window, now=now)
+    """Read what the window takes: its news, its courses, new versions of the reader's papers, how the feeds are."""
+    material = _material(config, storage, storage.unassigned(before=window.end, now=now), window, now=now)
+    return replace(material, revised=tuple(_revised(storage, material, before=window.end, now=now)))
 
 
 def gather_span(config: Config, storage: Storage, window: Window, *, now: datetime) -> Material:
@@ -59,6 +62,42 @@ def _former(storage: Storage, entries: Iterable[StoredEntry], feeds: Mapping[str
     ids = {appearance.feed for entry in entries for appearance in entry.appearances} - feeds.keys()
     found = ((each, storage.feed(each)) for each in sorted(ids))
     return {each: feed for each, feed in found if feed}
+
+
+def _revised(storage: Storage, material: Material, *, before: datetime, now: datetime) -> Iterator[Revised]:
+    """Read the versions of what the reader has starred or follows; those of a clock that was wrong count as seen."""
+    starred = {key: mark.at for key, mark in material.marks.items() if mark.starred}
+    followed = _followed(material)
+    entries = storage.revised({*starred, *followed})
+    ids = [each.id for each in entries]
+    versions, told = storage.versions(ids), storage.told_versions(ids)
+    for entry in entries:
+        seen = (each for each in versions[entry.id] if each.first_seen < before or each.first_seen > now)
+        known = [starred[entry.key]] if entry.key in starred else []
+        known += [_since(entry, feed) for feed in followed.get(entry.key, ())]
+        yield Revised(
+            entry=entry,
+            versions=tuple(seen),
+            told=told.get(entry.id),
+            starred=starred.get(entry.key),
+            since=min(known),
+        )
+
+
+def _followed(material: Material) -> dict[str, list[Feed]]:
+    """Tell by which feeds single papers are followed, by their keys."""
+    found: dict[str, list[Feed]] = {}
+    for subscription in material.subscriptions.values():
+        feed = material.feeds.get(subscription.id)
+        if subscription.papers and not subscription.paused and feed:
+            for paper in subscription.papers:
+                found.setdefault(f"arxiv:{paper_id(paper)[0]}", []).append(feed)
+    return found
+
+
+def _since(entry: StoredEntry, feed: Feed) -> datetime:
+    """Tell since when a feed follows a paper; one that stood there before its table was changed has been followed."""
+    return min((each.first_seen for each in entry.appearances if each.feed == feed.id), default=feed.subscribed_at)
 
 
 def _courses(

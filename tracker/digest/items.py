@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from tracker.digest.changes import what_changed
 from tracker.digest.composition import Form, Item
 from tracker.digest.numbers import spelt
 from tracker.digest.sentences import sentence
-from tracker.digest.values import Material, Selection, Shown, day_of
+from tracker.digest.values import Material, Selection, Shown, Update, day_of, revision
 from tracker.models import Kind, Role, StoredEntry
 
 WORDS_A_MINUTE = 230
@@ -40,13 +41,30 @@ def news_item(shown: Shown, material: Material, flow: Flow) -> Item:
     entry = shown.entry
     titles = [material.title(feed) for feed in shown.feeds]
     who = _who(entry, titles[0])
-    return _item(
+    item = _item(
         entry,
         form=shown.form,
         who=who,
         reasons=_reasons(shown, material, flow),
         also_in=tuple(title for title in dict.fromkeys(titles[1:]) if title not in {*who, titles[0]}),
         tags=_tags(material, shown.feeds),
+    )
+    return replace(item, version=revision(entry))
+
+
+def update_item(update: Update, material: Material) -> Item:
+    """Say what the page says of a new version: which it is, whose wish that was, and what it changed."""
+    entry, version = update.entry, update.version
+    return Item(
+        key=entry.key,
+        kind=entry.kind,
+        title=version.title,
+        url=f"{entry.url}v{version.version}",
+        role=Role.UPDATE,
+        sentence=what_changed(update.former, version),
+        tags=_tags(material, tuple(each.feed for each in entry.appearances)),
+        version=version.version,
+        starred=update.starred,
     )
 
 

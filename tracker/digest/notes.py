@@ -22,7 +22,7 @@ from tracker.models import (
     Subscription,
     Window,
 )
-from tracker.sources import arxiv
+from tracker.sources import arxiv_calendar
 from tracker.sources.arxiv_archive import REACH
 
 DOWN = frozenset({State.FAILING, State.BLOCKED, State.GONE})
@@ -149,7 +149,9 @@ def fetched_days(
 
     A day counts as fetched when that holds for every category feed.
     """
-    days = arxiv.announcement_days(arxiv.batch_day(start), arxiv.batch_day(end) - timedelta(days=1))
+    days = arxiv_calendar.announcement_days(
+        arxiv_calendar.batch_day(start), arxiv_calendar.batch_day(end) - timedelta(days=1)
+    )
     ids = {each.id for each in subscriptions if each.categories and not each.paused}
     own = [each for each in batches if each.feed in ids and each.day in days]
     missing = {each.day for each in own if each.state in _UNREAD}
@@ -164,9 +166,9 @@ def _missing(
     book = {each.day: each for each in batches if each.feed == subscription.id}
     if not book:
         return []
-    first, until = max(min(book), arxiv.batch_day(window.start)), arxiv.batch_day(window.end)
+    first, until = max(min(book), arxiv_calendar.batch_day(window.start)), arxiv_calendar.batch_day(window.end)
     found: dict[str, tuple[date, ...]] = {}
-    for day in arxiv.announcement_days(first, until - timedelta(days=1)):
+    for day in arxiv_calendar.announcement_days(first, until - timedelta(days=1)):
         batch = book.get(day)
         is_missing = batch.state in _UNREAD if batch else day > max(book)
         if is_missing:

@@ -6,7 +6,7 @@ A week of 3,000 papers changes numbers, not length: what does not fit is counted
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tracker.digest.compose import compose, place
@@ -15,6 +15,7 @@ from tracker.digest.courses import choose_lectures
 from tracker.digest.rank import rank
 from tracker.digest.render import render
 from tracker.digest.select import select
+from tracker.digest.updates import choose_updates
 from tracker.digest.values import CourseChoice, Material, Ranked
 from tracker.digest.window import next_close
 from tracker.models import Placed, Window
@@ -73,13 +74,14 @@ def _attempt(  # noqa: PLR0913 -- everything that a page depends on
     templates: Path | None,
 ) -> Page:
     """Make the page with so many places."""
-    selection = select(
+    selected = select(
         ranked,
         subscriptions=material.subscriptions,
         papers=material.settings.papers,
         lectures={entry.id for course in courses for entry in course.offered},
         places=places,
     )
+    selection = replace(selected, updates=choose_updates(material.revised))
     closes_next = window.closes_at if window.is_early else next_close(material.settings, window.end)
     composition = compose(material, window, selection, courses, status=status, next_close=closes_next)
     return Page(

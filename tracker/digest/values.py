@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from tracker.digest.composition import Form
-from tracker.models import Batch, DigestSettings, Feed, HealthReport, Mark, Poll, StoredEntry, Subscription
+from tracker.models import Batch, DigestSettings, Feed, HealthReport, Mark, Poll, StoredEntry, Subscription, Version
 
 COURSE = "course"  # the section of what stands in a course
+YOURS = "yours"  # the section of what is told for the reader's own sake
 FUTURE = timedelta(days=1)
 
 
@@ -44,6 +45,30 @@ class CourseChoice:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Revised:
+    """A paper of the reader's that was revised: its versions seen up to the window's end, oldest first.
+
+    `told` is the version that issues have told last, None without one. It was `starred` or is followed `since`.
+    """
+
+    entry: StoredEntry
+    versions: tuple[Version, ...]
+    told: int | None
+    starred: datetime | None = None
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Update:
+    """A new version to tell, and the last one that the reader knows of, None where that is not stored."""
+
+    entry: StoredEntry
+    version: Version
+    former: Version | None
+    starred: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Material:
     """What an issue is made of. `polls` is the history of up to 90 days; `titles` names every feed that appears."""
 
@@ -52,6 +77,7 @@ class Material:
     feeds: Mapping[str, Feed]
     entries: tuple[StoredEntry, ...]
     courses: tuple[CourseState, ...] = ()
+    revised: tuple[Revised, ...] = ()
     marks: Mapping[str, Mark]
     polls: tuple[Poll, ...] = ()
     batches: tuple[Batch, ...] = ()
@@ -103,6 +129,7 @@ class Cut:
 class Selection:
     """Everything that arrived, divided; `shown` in order of rank. `lectures`: news shown in its course.
 
+    `updates` did not arrive: they are new versions of what came before.
     `places` is how many were asked for in all: with fewer, something falls off the page.
     """
 
@@ -110,6 +137,7 @@ class Selection:
     lectures: tuple[Ranked, ...]
     cut: tuple[Cut, ...]
     places: int
+    updates: tuple[Update, ...] = ()
 
 
 def day_of(entry: StoredEntry) -> datetime:
@@ -118,3 +146,9 @@ def day_of(entry: StoredEntry) -> datetime:
     if published is None or published > entry.first_seen + FUTURE:
         return entry.first_seen
     return published
+
+
+def revision(entry: StoredEntry) -> int | None:
+    """Give the version of a paper that is news only as a new version of a paper that was not known (M58)."""
+    news = [each.announce_type for each in entry.appearances if not each.backlog]
+    return entry.version if news and all(each.startswith("replace") for each in news) else None

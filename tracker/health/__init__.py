@@ -11,8 +11,8 @@ from types import MappingProxyType
 from tracker.health.case import Case, answers_by_day
 from tracker.health.outages import is_inside, outages
 from tracker.health.states import assess, judge, title_doubt
-from tracker.models import Door, Feed, Health, HealthReport, Outage, Outcome, Poll, State, Subscription
-from tracker.sources import arxiv
+from tracker.models import Door, Feed, Health, HealthReport, Outage, Outcome, Poll, SourceName, State, Subscription
+from tracker.sources import arxiv_calendar
 
 __all__ = ("assess", "outages", "report", "title_doubt")
 
@@ -103,8 +103,8 @@ def _idle(
 
 
 def _is_idle(subs: Sequence[Subscription], one: datetime, other: datetime) -> bool:
-    has_daily = any(not each.categories for each in subs)
-    due = one if has_daily else arxiv.next_batch(one)
+    has_daily = any(each.source is not SourceName.ARXIV for each in subs)
+    due = one if has_daily else arxiv_calendar.next_batch(one)
     return other - due > IDLE_AFTER
 
 

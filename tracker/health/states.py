@@ -15,7 +15,7 @@ from tracker.health.case import Case, answers_by_day, is_answer, streak_of
 from tracker.health.rhythm import Rhythm
 from tracker.health.words import every, number, said, times
 from tracker.models import Door, Feed, Health, Poll, SourceName, State, Subscription
-from tracker.sources import arxiv, clean_url, domain, redact, source_of
+from tracker.sources import arxiv_calendar, clean_url, domain, redact, source_of
 from tracker.sources.urls import HIDDEN
 
 DAY = timedelta(days=1)
@@ -153,8 +153,8 @@ def _stale(case: Case) -> Health | None:
     """Tell arXiv's feed that serves yesterday's batch on a day that has its own, at two looks at least (M63)."""
     if not case.sub.categories:
         return None
-    batch = arxiv.batch_day(case.now)
-    while not arxiv.is_announcement_day(batch):
+    batch = arxiv_calendar.batch_day(case.now)
+    while not arxiv_calendar.is_announcement_day(batch):
         batch -= DAY
     looks = [each for each in case.polls if _is_look(each, batch)]
     had_news = any(each.new and case.now - each.at < 8 * DAY for each in case.polls)
@@ -238,8 +238,8 @@ def _health(
 
 
 def _is_look(poll: Poll, day: date) -> bool:
-    ready = datetime.combine(day, arxiv.BATCH_READY, tzinfo=UTC)
-    return poll.door is Door.FEED and is_answer(poll) and poll.at >= ready and arxiv.batch_day(poll.at) == day
+    ready = datetime.combine(day, arxiv_calendar.BATCH_READY, tzinfo=UTC)
+    return poll.door is Door.FEED and is_answer(poll) and poll.at >= ready and arxiv_calendar.batch_day(poll.at) == day
 
 
 def _reason(poll: Poll) -> str:

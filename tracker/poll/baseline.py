@@ -25,6 +25,7 @@ def baseline_of(
         policy=subscription.backlog,
         has_listing=bool(subscription.playlist) and feed.listing.baseline_at is not None,
         is_day_batch=bool(subscription.categories),
+        revisions=tuple(each for each in subscription.announce if each.startswith("replace")),
         oldest=here.storage.oldest_published(feed.id) if feed.source is SourceName.YOUTUBE else None,
         anchored_at=feed.listing.last_success_at or feed.feed.baseline_at,
     )

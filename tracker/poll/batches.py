@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from tracker.models import Batch, BatchState, RawFeed
-from tracker.sources import arxiv
+from tracker.sources import arxiv_calendar
 from tracker.sources.arxiv_archive import MOST, REACH, window_days
 
 DAY = timedelta(days=1)
@@ -21,14 +21,14 @@ def expected(batches: Sequence[Batch], *, since: datetime, now: datetime) -> tup
 
     The first time these are the open window's, so that the first page is full (`since` is its start).
     """
-    today = arxiv.batch_day(now)
+    today = arxiv_calendar.batch_day(now)
     known = [each.day for each in batches if each.day <= today]
-    return arxiv.announcement_days(max(known) + DAY, today) if known else window_days(since, now)
+    return arxiv_calendar.announcement_days(max(known) + DAY, today) if known else window_days(since, now)
 
 
 def wanted(batches: Sequence[Batch], *, now: datetime) -> Batch | None:
     """Give the oldest missing batch to fetch now: its day is over, and the API may still be asked for it."""
-    today = arxiv.batch_day(now)
+    today = arxiv_calendar.batch_day(now)
     missing = (each for each in batches if each.state is BatchState.MISSING and today - REACH <= each.day < today)
     return next((each for each in missing if _may_ask(each, now=now)), None)
 

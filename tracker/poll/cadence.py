@@ -15,7 +15,7 @@ from hashlib import sha256
 from tracker.errors import BlockedError, FeedError, RateLimitedError, StatusError
 from tracker.health.rhythm import learn, shortest_stretch, usual_stretch
 from tracker.models import Door, DoorState, Feed, Outcome, Poll, SourceName, Subscription
-from tracker.sources import arxiv, source_of
+from tracker.sources import arxiv_calendar, source_of
 
 MINUTE = timedelta(minutes=1)
 HOUR = timedelta(hours=1)
@@ -91,6 +91,8 @@ def next_due(  # noqa: PLR0913 -- everything that has a say in it, by keyword
         wait = LISTING
     elif sub.categories:
         wait = _next_batch(poll, now=now) - now
+    elif sub.source is SourceName.ARXIV:
+        wait = arxiv_calendar.next_rollover(now) - now
     else:
         asked = max(timedelta(seconds=_seconds(feed.wait)), _freshness(answer_headers, now=now))
         wait = min(max(_interval(feed, sub, published, now=now), asked), LONGEST)  # M21, M79
@@ -139,8 +141,6 @@ def _interval(feed: Feed, sub: Subscription, published: Sequence[datetime], *, n
     """
     source = source_of(sub)
     own = timedelta(seconds=source.manners(feed.feed.url or source.feed_url(sub)).interval)
-    if sub.source is SourceName.ARXIV:  # it has a calendar instead
-        return own
     rhythm = learn(published, now=now)
     last = rhythm.last if rhythm else feed.first_polled_at if not feed.feed.entries else None
     gap = rhythm.gap if rhythm and rhythm.gap else timedelta()
@@ -176,9 +176,9 @@ def _next_batch(poll: Poll, *, now: datetime) -> datetime:
     That honours arXiv's max-age, which lasts to the next midnight Eastern, except for the one look at a batch that is
     missing or yesterday's.
     """
-    look = arxiv.next_look(now)
-    while poll.new and arxiv.batch_day(look) == arxiv.batch_day(now):
-        look = arxiv.next_look(look)
+    look = arxiv_calendar.next_look(now)
+    while poll.new and arxiv_calendar.batch_day(look) == arxiv_calendar.batch_day(now):
+        look = arxiv_calendar.next_look(look)
     return look
 
 
@@ -189,8 +189,12 @@ def _wait_after_failure(feed: Feed, sub: Subscription, *, poll: Poll, now: datet
         return NO_NETWORK if poll.is_local else timedelta()
     if poll.status == 410 and sub.source is not SourceName.YOUTUBE:
         return _wait_after_gone(feed, now=now)
-    if poll.door is Door.FEED and sub.categories and not arxiv.is_announcement_day(arxiv.batch_day(now)):
-        return arxiv.next_look(now) - now
+    if (
+        poll.door is Door.FEED
+        and sub.categories
+        and not arxiv_calendar.is_announcement_day(arxiv_calendar.batch_day(now))
+    ):
+        return arxiv_calendar.next_look(now) - now
     start, longest = _backoff(sub, poll)
     return _doubled(start, failures, longest=longest)
 

@@ -164,7 +164,7 @@ def _hash(entry: Entry) -> str:
 
 def _identified(match: _Match, here: _Here) -> Identified:
     entry = match.entry
-    if reason := _ignored(match):
+    if reason := _ignored(match, here.baseline):
         return Identified(entry=entry, key=match.key, verdict=Verdict.IGNORED, reason=reason)
     if match.known is None:
         return Identified(entry=entry, key=match.key, verdict=Verdict.NEW, backlog=_backlog(entry, here))
@@ -178,12 +178,12 @@ def _identified(match: _Match, here: _Here) -> Identified:
     )
 
 
-def _ignored(match: _Match) -> str:
+def _ignored(match: _Match, baseline: Baseline) -> str:
     if match.is_repeated:
         return REPEATED
     if match.known is None and match.entry.placeholder:
         return UNKNOWN_PLACEHOLDER
-    if match.known is None and _is_revision(match.entry):
+    if match.known is None and _is_revision(match.entry) and match.entry.announce_type not in baseline.revisions:
         return UNKNOWN_REVISION
     return ""
 
@@ -224,7 +224,7 @@ def _backlog_of_known(entry: Entry, known: KnownEntry, here: _Here) -> str:
 def _backlog(entry: Entry, here: _Here) -> str:
     baseline = here.baseline
     if baseline.is_day_batch:
-        return REVISION if _is_revision(entry) else ""
+        return ""
     if baseline.is_first:
         return _backlog_at_baseline(entry, here)
     if baseline.source is not SourceName.YOUTUBE or baseline.has_listing:
@@ -276,7 +276,7 @@ def _picked(matches: tuple[_Match, ...], baseline: Baseline) -> frozenset[str]:
     if not baseline.is_first or isinstance(baseline.policy, date | str) or not baseline.policy:
         return frozenset()
     told = sum(1 for each in matches if each.is_here and each.known and not each.known.is_backlog)
-    new = [each.entry for each in matches if not each.is_here and not _ignored(each)]
+    new = [each.entry for each in matches if not each.is_here and not _ignored(each, baseline)]
     rest = [each for each in new if each.published is None or each.published < baseline.since]
     dated = sorted((each for each in rest if each.published), key=lambda each: (each.published, -each.position))
     undated = [each for each in rest if not each.published]

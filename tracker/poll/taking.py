@@ -31,7 +31,7 @@ from tracker.poll.baseline import baseline_of, is_adrift, is_gap
 from tracker.poll.identify import candidate_keys, identify
 from tracker.poll.normalize import normalize
 from tracker.poll.parse import parse_feed, parse_listing
-from tracker.sources import arxiv
+from tracker.sources import arxiv_calendar
 from tracker.sources.arxiv_archive import REACH
 
 log = logging.getLogger(__name__)
@@ -132,7 +132,7 @@ def _page_doubt(raw: RawFeed, counts: StoreCounts) -> str:
 def _note_batch(here: Pass, answer: Answer, raw: RawFeed, *, is_fresh: bool) -> None:
     """Write what became of arXiv's batch into its book, in the transaction that stores its entries."""
     request = answer.request
-    day = request.batch or arxiv.batch_day(here.now)
+    day = request.batch or arxiv_calendar.batch_day(here.now)
     book = {each.day: each for each in here.storage.batches(request.feed)}
     batch = book.get(day) or Batch(feed=request.feed, day=day)
     if request.batch is None:
@@ -152,11 +152,11 @@ def _note_batch(here: Pass, answer: Answer, raw: RawFeed, *, is_fresh: bool) -> 
 def _was_answered(here: Pass, batch: Batch) -> bool:
     """Tell whether the feed answered on the day of a batch, or was not followed yet: nothing passed unread then."""
     first = _row(here, batch.feed).first_polled_at
-    if first and batch.day < arxiv.batch_day(first):
+    if first and batch.day < arxiv_calendar.batch_day(first):
         return True
     polls = here.storage.polls(feed=batch.feed, since=here.now - REACH)
     return any(
-        each.door is Door.FEED and each.outcome is not Outcome.FAILED and arxiv.batch_day(each.at) == batch.day
+        each.door is Door.FEED and each.outcome is not Outcome.FAILED and arxiv_calendar.batch_day(each.at) == batch.day
         for each in polls
     )
 

@@ -43,6 +43,7 @@ _KEYS: Mapping[str, SourceName] = MappingProxyType(
         "categories": SourceName.ARXIV,
         "query": SourceName.ARXIV,
         "papers": SourceName.ARXIV,
+        "authors": SourceName.ARXIV,
         "url": SourceName.WEB,
     }
 )

@@ -1,56 +1,21 @@
-"""Know arXiv for every stage: categories, queries and papers → feed; the id without version is identity; its calendar.
+"""Know arXiv for every stage: categories, queries, papers and authors → feed; the id without version is identity.
 
-Facts: spec M51 to M71. "Batch" is what one day's category feed holds.
+Facts: spec M54 to M71; the calendar has a module of its own.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from datetime import UTC, date, datetime, time, timedelta
 from urllib.parse import SplitResult, parse_qs, quote, unquote
-from zoneinfo import ZoneInfo
 
 from tracker.models import RawEntry, SourceName, Subscription
+from tracker.sources import arxiv_authors
 from tracker.sources.base import Manners, Target, host_of, slot, split
 
 HOUR = 3600.0
 API_TIMEOUT = 60.0  # the API stalls for 15 to 30 s before it answers 429 (M67)
 MOST_RESULTS = 100  # M66
-BATCH_READY = time(5, 30)  # UTC; the feed rolls over at midnight Eastern: 04:00 or 05:00 UTC (M52)
-BATCH_RETRY = time(11, 30)  # UTC; the one second look of a day (M52, M63)
-
-_EASTERN = ZoneInfo("America/New_York")
-
-# Days (Eastern) on whose evening arXiv announces nothing: Monday to Thursday, or a Friday, whose papers then wait for
-# Monday instead of Sunday. 2025 and 2026 stand on arXiv's own list; from June to December 2025 the papers' dates agree
-# with it. For 2027 no list is out: only the days that arXiv has kept in every year since 2023 (likely, not certain).
-_HOLIDAYS = frozenset(
-    date.fromisoformat(day)
-    for day in (
-        *(
-            "2025-01-01",
-            "2025-01-20",
-            "2025-06-19",
-            "2025-07-04",
-            "2025-09-01",
-            "2025-11-27",
-            "2025-12-25",
-            "2025-12-30",
-        ),
-        *(
-            "2026-01-01",
-            "2026-01-19",
-            "2026-06-19",
-            "2026-07-03",
-            "2026-09-07",
-            "2026-11-26",
-            "2026-12-25",
-            "2026-12-29",
-        ),
-        *("2026-12-31", "2027-01-01", "2027-01-18", "2027-09-06", "2027-11-25"),
-    )
-)
 
 _ARCHIVE = re.compile(
     "astro-ph|cond-mat|cs|econ|eess|gr-qc|hep-ex|hep-lat|hep-ph|hep-th|math|math-ph|nlin|nucl-ex|nucl-th|physics|q-bio"
@@ -90,24 +55,24 @@ class Arxiv:
         parts = split(text) if "/" in text else None
         if parts is None or not _is_arxiv(parts):
             return None
-        return _from_search(parts) or _from_path(parts)
+        return _from_search(parts) or arxiv_authors.from_page(parts) or _from_path(parts)
 
     def target(self, sub: Subscription) -> str:
-        """See Source; the order of categories and papers does not matter."""
+        """See Source; the order of categories, papers and authors does not matter."""
         if sub.categories:
             return f"categories:{'+'.join(sorted(_spelt(each) for each in sub.categories))}"
         if sub.papers:
             return f"papers:{','.join(sorted(_papers(sub)))}"
+        if sub.authors:
+            return f"authors:{','.join(sorted(name.casefold() for name in arxiv_authors.names(sub.authors)))}"
         return f"query:{' '.join(sub.query.split())}"
 
     def feed_url(self, sub: Subscription) -> str:
         """See Source; a query always says order and number, for the defaults are relevance and 10 (M66)."""
         if sub.categories:
             return f"https://rss.arxiv.org/rss/{'+'.join(_spelt(each) for each in sub.categories)}"
-        if sub.papers:
-            asked = f"id_list={','.join(_papers(sub))}"
-        else:
-            asked = f"search_query={quote(' '.join(sub.query.split()), safe=':()')}"
+        papers = ",".join(_papers(sub))
+        asked = f"id_list={papers}" if papers else f"search_query={quote(_query(sub), safe=':()')}"
         order = "sortBy=submittedDate&sortOrder=descending"
         return f"https://export.arxiv.org/api/query?{asked}&{order}&max_results={MOST_RESULTS}"
 
@@ -122,6 +87,8 @@ class Arxiv:
             return f"https://arxiv.org/list/{_spelt(sub.categories[0])}/new"
         if sub.papers:
             return f"https://arxiv.org/abs/{_papers(sub)[0]}"
+        if sub.authors:
+            return arxiv_authors.search_page(sub.authors)
         return f"https://arxiv.org/search/?query={quote(' '.join(sub.query.split()), safe='')}&searchtype=all"
 
     def manners(self, url: str) -> Manners:
@@ -143,7 +110,10 @@ class Arxiv:
             return "".join(_category_problem(each) for each in list(wrong)[:1])
         if sub.papers:
             return _papers_problem(sub.papers)
-        return "" if sub.query.strip() else 'needs categories = ["cs.CL"], query = \'abs:"…"\' or papers = ["…"]'
+        if sub.authors:
+            return arxiv_authors.problem(sub.authors)
+        wanted = 'needs categories = ["cs.CL"], query = \'abs:"…"\', papers = ["…"] or authors = ["…"]'
+        return "" if sub.query.strip() else wanted
 
 
 def paper_id(text: str) -> tuple[str, int | None]:
@@ -161,54 +131,6 @@ def paper_id(text: str) -> tuple[str, int | None]:
     archive = found["archive"].lower()
     is_known = _ARCHIVE.fullmatch(archive) or _OLD_ARCHIVE.fullmatch(archive)
     return (f"{archive}/{found['old']}", version) if is_known else ("", None)
-
-
-def is_announcement_day(day: date) -> bool:
-    """Tell whether the category feed of this day (Eastern) holds a batch: it was announced on the evening before.
-
-    Monday's was announced on Sunday, unless Friday was a holiday.
-    """
-    evening = day - timedelta(days=3 if day.weekday() == 0 else 1)
-    return day.weekday() < 5 and evening not in _HOLIDAYS
-
-
-def announcement_days(first: date, last: date) -> tuple[date, ...]:
-    """List the days from `first` to `last`, both included, whose category feed holds a batch."""
-    every = (first + timedelta(days=offset) for offset in range((last - first).days + 1))
-    return tuple(day for day in every if is_announcement_day(day))
-
-
-def batch_day(now: datetime) -> date:
-    """Name the day (Eastern) whose batch the category feed holds at this moment."""
-    return now.astimezone(_EASTERN).date()
-
-
-def next_look(now: datetime) -> datetime:
-    """Say when a category feed is next worth asking (UTC): 05:30 on weekdays, 11:30 again on announcement days.
-
-    A holiday is looked at once: the list of them is made by people, and a batch missed is gone from the feed.
-    """
-    day = now.astimezone(UTC).date()
-    for offset in range(5):
-        for moment in _looks(day + timedelta(days=offset)):
-            if moment > now:
-                return moment
-    raise AssertionError("five days hold a weekday")
-
-
-def next_batch(now: datetime) -> datetime:
-    """Say when the next announcement's feed will be ready (UTC, 05:30 on its day)."""
-    day = now.astimezone(UTC).date()
-    for offset in range(15):
-        ready = datetime.combine(day + timedelta(days=offset), BATCH_READY, tzinfo=UTC)
-        if ready > now and is_announcement_day(ready.date()):
-            return ready
-    raise AssertionError("fifteen days hold an announcement day")
-
-
-def _looks(day: date) -> list[datetime]:
-    times = () if day.weekday() > 4 else (BATCH_READY, BATCH_RETRY) if is_announcement_day(day) else (BATCH_READY,)
-    return [datetime.combine(day, each, tzinfo=UTC) for each in times]
 
 
 def _wrapped(url: str) -> str:
@@ -236,11 +158,16 @@ def _from_search(parts: SplitResult) -> Target | None:
         if known:
             return Target(source=SourceName.ARXIV, papers=known)
     if asked := _first(query, "search_query"):
-        return Target(source=SourceName.ARXIV, query=asked)
+        authors = arxiv_authors.from_query(asked)
+        return Target(source=SourceName.ARXIV, authors=authors, query="" if authors else asked)
     words = _first(query, "query") if parts.path.startswith("/search") else ""
     if not words:
         return None
     field = _SEARCH_FIELDS.get(_first(query, "searchtype"), "all")
+    return (arxiv_authors.from_words(words) if field == "au" else None) or _from_words(words, field)
+
+
+def _from_words(words: str, field: str) -> Target:
     terms = re.findall(r'"[^"]+"|[^\s"]+', words)
     return Target(
         source=SourceName.ARXIV,
@@ -282,6 +209,10 @@ def _spelt(category: str) -> str:
 def _papers(sub: Subscription) -> tuple[str, ...]:
     """Give the ids without versions: every version is asked for."""
     return tuple(dict.fromkeys(paper_id(each)[0] or each for each in sub.papers))
+
+
+def _query(sub: Subscription) -> str:
+    return arxiv_authors.query(sub.authors) if sub.authors else " ".join(sub.query.split())
 
 
 def _first(query: dict[str, list[str]], name: str) -> str:

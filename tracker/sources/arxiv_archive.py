@@ -16,7 +16,7 @@ from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 from tracker.models import Subscription
-from tracker.sources.arxiv import BATCH_READY, announcement_days, batch_day, is_announcement_day
+from tracker.sources.arxiv_calendar import BATCH_READY, announcement_days, batch_day, is_announcement_day
 
 # Two large categories bring 400 to 600 papers a day, so that a batch is one page or two, of about a megabyte each. The
 # API gives slices of up to 2,000, but answers large ones slowly (its manual), and M66's 100 would be six requests.

@@ -56,6 +56,7 @@ class Target:
     categories: tuple[str, ...] = ()
     query: str = ""
     papers: tuple[str, ...] = ()
+    authors: tuple[str, ...] = ()
     url: str = ""
     resolve: str = ""
     note: str = ""

@@ -138,11 +138,30 @@ class _Storing:
             setters = ", ".join(f"{name} = ?" for name in differing)
             self._db.write(f"UPDATE entries SET {setters} WHERE id = ?", (*differing.values(), row["id"]))  # noqa: S608 - constant names
         if takes_text:
+            self._keep_versions(row, {**dict(row), **wanted})
             self._db.write("DELETE FROM mentions WHERE entry = ?", (row["id"],))
         self.counts["changed" if takes_text and differing else "unchanged"] += 1
         self.counts["promoted"] += bool(row["is_backlog"]) and not item.backlog
         self._appear(row["id"], item)
         self._mention(row["id"], item.entry)
+
+    def _keep_versions(self, old: sqlite3.Row, new: Mapping[str, Any]) -> None:
+        """Keep a revised paper's former text beside the new one; what is worded anew inside a version replaces that."""
+        text = ("title", "summary")
+        if _is_newer(old, new["version"]):
+            self._db.write_many(
+                "INSERT INTO versions (entry, version, first_seen, title, summary) VALUES (?, ?, ?, ?, ?)"
+                " ON CONFLICT (entry, version) DO UPDATE SET title = excluded.title, summary = excluded.summary",
+                (
+                    (old["id"], old["version"], old["first_seen"], *(old[name] for name in text)),
+                    (old["id"], new["version"], self._at, *(new[name] for name in text)),
+                ),
+            )
+        else:
+            self._db.write(
+                "UPDATE versions SET title = ?, summary = ? WHERE entry = ? AND version = ?",
+                (*(new[name] for name in text), old["id"], new["version"]),
+            )
 
     def _mention(self, number: int, entry: Entry) -> None:
         self._mentions += [(number, encode(each.key), encode(each.url)) for each in entry.mentions]
@@ -153,7 +172,9 @@ class _Storing:
         own = dict(prior) if prior else _first_appearance(self._feed, number, item, at=self._at)
         own |= {"last_seen": self._at, "left_at": None}
         own["backlog"] = encode(item.backlog) and own["backlog"]
-        own["announce_type"] = encode(entry.announce_type) or own["announce_type"]
+        if prior is None or not entry.announce_type.startswith("replace"):
+            # How it was announced stays known when its new versions are (M59).
+            own["announce_type"] = encode(entry.announce_type) or own["announce_type"]
         if is_listing:
             own |= {"listed_at": self._at, "position": encode(entry.position)}
             own["guid"] = own["guid"] or encode(entry.guid)
@@ -176,7 +197,12 @@ def _takes_text(row: sqlite3.Row, item: Identified, door: Door) -> bool:
         return False
     is_older = (item.entry.version or 0) < (row["version"] or 0)
     # A flat listing has no descriptions and may translate titles; the archive words the same text a little otherwise.
-    return not is_older and not (door is not Door.FEED and row["text_door"] == Door.FEED)
+    is_better = door is Door.FEED or row["text_door"] != Door.FEED or _is_newer(row, item.entry.version)
+    return not is_older and is_better
+
+
+def _is_newer(row: sqlite3.Row, version: int | None) -> bool:
+    return row["version"] is not None and version is not None and version > row["version"]
 
 
 def _merged(row: sqlite3.Row, entry: Entry, door: Door, *, takes_text: bool) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 from tracker.errors import StorageError
@@ -121,6 +121,15 @@ class Ledger:
             (encode(label),),
         )
         return tuple(_placed(row) for row in rows)
+
+    def told_versions(self, entries: Collection[int]) -> Mapping[int, int]:
+        """Say which version of each of these papers closed issues have told last, by entry id."""
+        rows = self._db.read_in(
+            "SELECT entry, max(version) AS version FROM issue_entries WHERE role IN ('news', 'update')"
+            " AND version IS NOT NULL AND entry IN ({marks}) GROUP BY entry",
+            entries,
+        )
+        return {row["entry"]: row["version"] for row in rows}
 
     def course_offers(self, feed: str) -> tuple[tuple[str, int], ...]:
         """Say which lectures of a feed which closed issue offered, in the order of closing: (label, entry)."""

@@ -105,6 +105,15 @@ CREATE TABLE appearances ( -- one row: an entry in a feed
 CREATE INDEX appearances_guid ON appearances (feed, guid);
 CREATE INDEX appearances_entry ON appearances (entry, backlog);
 
+CREATE TABLE versions ( -- one row: a version of a paper that was revised after it was stored
+    entry INTEGER NOT NULL REFERENCES entries (id),
+    version INTEGER NOT NULL,
+    first_seen TEXT NOT NULL,
+    title TEXT NOT NULL,
+    summary TEXT NOT NULL,
+    PRIMARY KEY (entry, version)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE mentions ( -- one row: an entry links to the work with this key, stored or not
     entry INTEGER NOT NULL REFERENCES entries (id),
     key TEXT NOT NULL,
@@ -181,9 +190,12 @@ CREATE TABLE issue_entries ( -- one row: an entry's place in an issue, shown or 
     score REAL,
     reasons TEXT NOT NULL DEFAULT '[]', -- JSON list
     cut TEXT NOT NULL DEFAULT '', -- why it is not shown
-    PRIMARY KEY (issue, entry, role)
+    version INTEGER, -- of a paper: the one that was told
+    PRIMARY KEY (issue, entry, role),
+    CHECK (role <> 'update' OR version IS NOT NULL)
 ) STRICT, WITHOUT ROWID;
 CREATE UNIQUE INDEX issue_entries_news_once ON issue_entries (entry) WHERE role = 'news';
+CREATE UNIQUE INDEX issue_entries_update_once ON issue_entries (entry, version) WHERE role = 'update';
 CREATE INDEX issue_entries_entry ON issue_entries (entry, role);
 
 CREATE TABLE marks ( -- one row: what the reader said about a work, stored or not

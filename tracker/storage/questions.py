@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from tracker.models import Appearance, Counts, Kind, Mention, StoredEntry
+from tracker.models import Appearance, Counts, Kind, Mention, StoredEntry, Version
 from tracker.storage.connection import Connection
 from tracker.storage.rows import decode, encode, stamp, text
 
@@ -86,6 +86,23 @@ class Questions:
         with self._db.snapshot():
             rows = self._db.read_in("SELECT * FROM entries WHERE id IN ({marks}) ORDER BY id", ids)
             return {entry.id: entry for entry in self._complete(rows)}
+
+    def revised(self, keys: Collection[str]) -> tuple[StoredEntry, ...]:
+        """Give those of these works that were revised after they had been stored, by id."""
+        with self._db.snapshot():
+            rows = self._db.read_in(
+                "SELECT * FROM entries WHERE id IN (SELECT entry FROM versions) AND key IN ({marks}) ORDER BY id",
+                [encode(key) for key in keys],
+            )
+            return self._complete(rows)
+
+    def versions(self, entries: Collection[int]) -> Mapping[int, tuple[Version, ...]]:
+        """Give the known versions of each of these entries that was revised, oldest first, by entry id."""
+        found: dict[int, list[Version]] = {}
+        sql = "SELECT * FROM versions WHERE entry IN ({marks}) ORDER BY entry, version"
+        for row in self._db.read_in(sql, entries):
+            found.setdefault(row["entry"], []).append(Version(**decode(row, Version.__dataclass_fields__)))
+        return {entry: tuple(versions) for entry, versions in found.items()}
 
     def search(self, query: str, *, limit: int) -> tuple[StoredEntry, ...]:
         """Give the best matches for words in title, authors and summary; "quoted words" are a phrase, word* a start."""

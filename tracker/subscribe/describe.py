@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from tracker.digest.numbers import roughly
 from tracker.models import Config, SourceName, Subscription
-from tracker.sources.arxiv import batch_day, is_announcement_day, next_batch
+from tracker.sources.arxiv_calendar import batch_day, is_announcement_day, next_batch
 from tracker.subscribe.forecast import OLDEST_FIRST, Carried, Overlap, minutes_a_week, order, overlap, reach
 from tracker.subscribe.look import FULL_FEED, Look, count_news, newest, per_week
 from tracker.subscribe.proposal import Proposal, clean_title, free_id
@@ -55,6 +55,8 @@ def _title(subscription: Subscription, found: str, seen: Look) -> str:
         return f"arXiv {', '.join(subscription.categories)}"
     if subscription.query:
         return clean_title(f"arXiv: {subscription.query}")
+    if subscription.authors:
+        return clean_title(f"arXiv: {', '.join(subscription.authors)}")
     if subscription.papers:
         first = next((each.title for each in seen.entries), "")
         return clean_title(first) or f"arXiv {subscription.papers[0]}"
@@ -81,6 +83,7 @@ def _kind(subscription: Subscription, seen: Look) -> str:
         "categories": "arXiv categories" if len(subscription.categories) > 1 else "arXiv category",
         "query": "arXiv search",
         "papers": "arXiv papers" if len(subscription.papers) > 1 else "arXiv paper",
+        "authors": "arXiv authors" if len(subscription.authors) > 1 else "arXiv author",
         "url": "podcast" if is_podcast else "feed",
     }
     kind = next(words for key, words in kinds.items() if getattr(subscription, key))
@@ -98,7 +101,7 @@ def _notes(subscription: Subscription, seen: Look, *, rate: float | None, now: d
     if seen.entries and not subscription.playlist and newest(seen.entries) is None:
         yield "Its entries have no dates: those that are new to us will be news."
     yield from _reach(subscription, seen, rate=rate)
-    if rate is not None and rate > BUSY and not (subscription.categories or subscription.query or subscription.match):
+    if rate is not None and rate > BUSY and not (_is_batch_or_search(subscription) or subscription.match):
         yield f'It is busy, about {rate:.0f} a week: match = "…" shows only what has these words in its title.'
 
 
@@ -127,13 +130,18 @@ def _words(title: str) -> set[str]:
 def _reach(subscription: Subscription, seen: Look, *, rate: float | None) -> Iterator[str]:
     """Warn of a feed that a week of not asking would outrun; a day's batch or a playlist is none of the newest."""
     days = reach(seen.entries, rate=rate)
-    if days is None or days >= WEEK or subscription.playlist or subscription.categories or subscription.query:
+    if days is None or days >= WEEK or subscription.playlist or _is_batch_or_search(subscription):
         return
     said = f"It shows only the newest {len(seen.entries)}, about {roughly(days.total_seconds()).removeprefix('about ')}"
     if subscription.channel:
         yield f"{said}: after a longer pause the channel's page is read, too (yt-dlp)."
     else:
         yield f"{said}: what comes and goes while tracker is not running is lost."
+
+
+def _is_batch_or_search(subscription: Subscription) -> bool:
+    """Tell what shows a day's batch or the newest of a search, however many there are."""
+    return bool(subscription.categories or subscription.query or subscription.authors)
 
 
 def _is_appended(subscription: Subscription, seen: Look) -> bool:

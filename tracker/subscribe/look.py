@@ -181,6 +181,7 @@ def count_news(entries: tuple[Entry, ...], subscription: Subscription, *, found:
         since=since,
         policy=subscription.backlog,
         is_day_batch=bool(subscription.categories),
+        revisions=tuple(each for each in subscription.announce if each.startswith("replace")),
     )
     identified = identify(entries, (), baseline=baseline, feed=subscription.id)
     return sum(each.verdict is Verdict.NEW and not each.backlog for each in identified)

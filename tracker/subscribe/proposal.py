@@ -68,6 +68,7 @@ def subscription_of(target: Target) -> Subscription:
         categories=target.categories,
         query=target.query,
         papers=target.papers,
+        authors=target.authors,
         url=target.url,
     )
 
@@ -94,8 +95,9 @@ def table(subscription: Subscription) -> str:
 def _set(subscription: Subscription) -> dict[str, str | bool | int | date | tuple[str, ...]]:
     default = Subscription(id="", source=subscription.source)
     keys = (
-        *("id", "playlist", "channel", "videos", "publication", "categories", "query", "papers", "url", "title"),
-        *("tags", "course", "pace", "backlog", "match", "exclude", "paused"),
+        *("id", "playlist", "channel", "videos", "publication", "categories", "query", "papers", "authors"),
+        *("url", "title"),
+        *("announce", "tags", "course", "pace", "backlog", "match", "exclude", "paused"),
     )
     return {key: value for key in keys if (value := getattr(subscription, key)) != getattr(default, key)}
 

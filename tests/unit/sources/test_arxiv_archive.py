@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.factories import make_subscription
-from tracker.sources.arxiv import announcement_days
 from tracker.sources.arxiv_archive import PAGE, page_url, submitted, window_days
+from tracker.sources.arxiv_calendar import announcement_days
 
 
 @pytest.mark.parametrize(

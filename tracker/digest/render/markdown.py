@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from tracker.digest.composition import Composition, Course, Item
 from tracker.digest.numbers import counted, lasting, spelt
 from tracker.digest.render import closing, escape, opening
-from tracker.digest.render.dates import Calendar, day_month, weekday
+from tracker.digest.render.dates import MONTHS, Calendar, day_month, weekday
 from tracker.digest.render.escape import Safe, fill
 from tracker.errors import DigestError
 from tracker.models import Kind, Role
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 TEMPLATE = "digest.md.j2"
 SHIPPED = Path(__file__).parent / "templates"
-SECTIONS = {"watch": "Watch", "read": "Read", "papers": "Papers"}
+SECTIONS = {"watch": "Watch", "read": "Read", "yours": "Yours", "papers": "Papers"}
 _CONTROL = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029]")
 
 
@@ -157,12 +157,33 @@ def _details(item: Item, composition: Composition, calendar: Calendar) -> Iterat
         yield _who(item)
     if item.published and item.kind is not Kind.PAPER and item.role is not Role.COURSE:
         yield Safe(_day(item.published, composition, calendar))
+    if item.version:
+        yield _version(item, composition, calendar)
     if item.announced:
         yield fill("announced in {}", item.announced)
     if length := _length(item):
         yield Safe(length)
     if item.also_in:
         yield Safe(f"also in {', '.join(escape.escape(each) for each in item.also_in)}")
+
+
+def _version(item: Item, composition: Composition, calendar: Calendar) -> Safe:
+    """Name a paper's version, and of what the reader waited for since when: "**v2** of a paper you follow"."""
+    if item.role is not Role.UPDATE:
+        return Safe(f"v{item.version}")
+    whose = f"starred {_in_period(item.starred, composition, calendar)}" if item.starred else "follow"
+    return Safe(f"**v{item.version}** of a paper you {whose}")
+
+
+def _in_period(moment: datetime, composition: Composition, calendar: Calendar) -> str:
+    """Name the week, month or day, as issues come, with its year where that is another: "in week 39"."""
+    day, last = calendar.local(moment).date(), calendar.local(composition.span.end - timedelta(seconds=1)).date()
+    (year, week, _), this_year = day.isocalendar(), last.isocalendar().year
+    if composition.every == "week":
+        return f"in week {week}" if year == this_year else f"in week {week} of {year}"
+    if composition.every == "month":
+        return f"in {MONTHS[day.month - 1]}" if day.year == last.year else f"in {MONTHS[day.month - 1]} {day.year}"
+    return f"on {_date(day, last)}"
 
 
 def _who(item: Item) -> Safe:

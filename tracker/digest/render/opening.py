@@ -8,7 +8,7 @@ from tracker.digest.composition import Composition
 from tracker.digest.numbers import counted, joined, lasting, spelt
 from tracker.digest.render.dates import MONTHS, Calendar, day_month, ordinal, weekday
 from tracker.digest.render.escape import Safe, escape, fill
-from tracker.models import Kind
+from tracker.models import Kind, Role
 
 MOST_DAYS = 3
 _NOUNS = {Kind.VIDEO: "video", Kind.POST: "post", Kind.PAPER: "paper"}
@@ -134,20 +134,29 @@ def _amount(composition: Composition) -> list[Safe]:
     """Say how much there is, in time and things, out of how many."""
     arrived = sum(each.arrived for each in composition.counts)
     lectures = sum(len(each.lectures) for each in composition.courses)
+    versions = _versions(composition)
     news = (
         []
-        if arrived or _is_blind(composition)
+        if arrived or versions or _is_blind(composition)
         else [Safe("Nothing new." if _is_over(composition) else "Nothing new yet.")]
     )
     things = [counted(lectures, "lecture")] if lectures else []
     things += [_things(composition, kind) for kind in (Kind.VIDEO, Kind.POST, Kind.PAPER)]
     listed = joined([each for each in things if each])
     if not listed:
-        return news
+        return [*news, *([Safe(f"{_capital(versions)}.")] if versions else [])]
     return [
         *news,
         Safe(f"{_time(composition)}{listed}." if composition.minutes else f"{listed[0].upper()}{listed[1:]}."),
+        *([Safe(f"Also {versions}.")] if versions else []),
     ]
+
+
+def _versions(composition: Composition) -> str:
+    """Count the new versions, which are no part of what arrived."""
+    items = [item for section in composition.sections for item in section.items]
+    number = sum(item.role is Role.UPDATE for item in items)
+    return counted(number, "new version") if number else ""
 
 
 def _time(composition: Composition) -> str:
@@ -175,7 +184,7 @@ def _is_over(composition: Composition) -> bool:
 
 
 def _is_blind(composition: Composition) -> bool:
-    return composition.asked.was_blind and not composition.counts
+    return composition.asked.was_blind and not composition.counts and not _versions(composition)
 
 
 def _feeds(composition: Composition) -> list[Safe]:
