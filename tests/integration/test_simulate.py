@@ -65,6 +65,10 @@ categories = ["cs.CL"]
 [[feed]]
 id = "query"
 query = 'abs:"scaling laws" AND cat:cs.CL'
+
+[[feed]]
+id = "people"
+authors = ["Ada Moreau"]
 """
 FEW = HEAD + COURSE + POSTS
 ALL = FEW + CHANNELS + PAPERS

@@ -22,7 +22,7 @@ from tracker.simulate.internet import Internet
 from tracker.simulate.line import Line, VirtualClock
 from tracker.simulate.values import HOUR, Scenario, span_at
 from tracker.simulate.witness import Witness
-from tracker.sources.arxiv import batch_day
+from tracker.sources.arxiv_calendar import batch_day
 from tracker.storage import Storage
 
 TICK = timedelta(seconds=30)

@@ -112,7 +112,7 @@ def _papers(sub: Subscription, papers: Papers, *, seed: int, start: datetime, en
     """Give a query's or a table's papers; a category's are asked of the day's batch instead."""
     if sub.papers:
         return History(sub=sub, title="arXiv Query", works=arxiv.followed(sub, seed=seed, start=start, end=end))
-    found = arxiv.answers(sub, papers) if sub.query else ()
+    found = arxiv.answers(sub, papers) if sub.query or sub.authors else ()
     return History(sub=sub, title="arXiv Query", works=found, holds=100)
 
 

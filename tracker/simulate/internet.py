@@ -15,7 +15,7 @@ from tracker.simulate import documents, histories
 from tracker.simulate import papers as arxiv
 from tracker.simulate.values import DAY, HOUR, History, Move, MoveKind, Outage, Scenario, Work
 from tracker.sources import source_of
-from tracker.sources.arxiv import batch_day, is_announcement_day
+from tracker.sources.arxiv_calendar import batch_day, is_announcement_day
 
 _SPAN = re.compile(r"submittedDate:\[(\d{12}) TO (\d{12})\]")
 _LATE_UNTIL = 10 * HOUR  # UTC, of the day
@@ -27,7 +27,7 @@ _TABS = {"videos": "long", "streams": "live", "shorts": "shorts"}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """An answer on its way; `names` are the works that it holds, `news` those that it announces as new.
+    """An answer on its way; `works` are those that it holds, `again` papers that stand in it for a new version.
 
     `urls` lead to it, the last one answers. `is_torn` when it arrives cut off.
     """
@@ -37,6 +37,7 @@ class Page:
     headers: Mapping[str, str] = field(default_factory=dict)
     urls: tuple[str, ...] = ()
     works: tuple[Work, ...] = ()
+    again: tuple[Work, ...] = ()
     is_torn: bool = False
 
 
@@ -69,7 +70,7 @@ class Internet:
             body = b"<!doctype html><title>Error</title>"
             return Page(status=outage.status, body=body, headers={"content-type": "text/html", **retry})
         page = self._found(request, history, now)
-        for work in page.works:
+        for work in (*page.works, *page.again):
             self.names[self.address(history, work, now)] = work.name
         if self._dice.random() * 1000 < self.scenario.torn and page.works:
             return replace(page, body=page.body[: len(page.body) // 4], is_torn=True)
@@ -209,7 +210,7 @@ class Internet:
             "cache-control": f"max-age={left.total_seconds():.0f}",
             "etag": sha256(body).hexdigest(),
         }
-        return Page(body=body, headers=headers, works=tuple(fresh))
+        return Page(body=body, headers=headers, works=tuple(fresh), again=tuple(each for each, _ in again))
 
     def _api(self, request: Request, history: History, now: datetime) -> Page:
         query = {name: each[0] for name, each in parse_qs(urlsplit(request.url).query).items()}

@@ -12,13 +12,14 @@ from zoneinfo import ZoneInfo
 from tracker.models import Subscription
 from tracker.simulate import words
 from tracker.simulate.values import DAY, Work
-from tracker.sources.arxiv import announcement_days
 from tracker.sources.arxiv_archive import submitted
+from tracker.sources.arxiv_calendar import announcement_days
 
 BEFORE = 40 * DAY  # how far the batches reach back from the start: what a first window may ask of the API
 FEWEST, USUAL, MOST = 10, 20, 60  # papers of a day
 _REPLACED = 8  # of a hundred papers, one is replaced within a month
 _ON_TOPIC = 3  # of a hundred papers answer one query
+_OWN = 0.5  # of a hundred papers are by one author who is followed
 _EASTERN = ZoneInfo("America/New_York")
 _OTHERS = ("cs.CV", "cs.RO", "stat.ML")
 
@@ -51,21 +52,29 @@ def version_at(work: Work, now: datetime) -> int:
 
 def generate(subs: Sequence[Subscription], *, seed: int, start: datetime, end: datetime) -> Papers:
     """Make every batch from 40 days before the start to the end; papers in the categories that somebody follows."""
-    wanted = [each for each in subs if each.categories or each.query]
+    wanted = [each for each in subs if each.categories or each.query or each.authors]
     if not wanted:
         return Papers()
     days = announcement_days((start - BEFORE).date(), (end + DAY).date())
     categories = sorted({name for sub in wanted for name in (*sub.categories, *_named(sub.query))}) or ["cs.CL"]
     phrases = [phrase for sub in wanted if sub.query for phrase in _phrases(sub.query)]
+    people = [name for sub in wanted for name in sub.authors]
     papers = Papers()
     for day in days:
-        papers.batches[day] = tuple(_batch(day, seed=seed, categories=categories, phrases=phrases))
+        dice = Random(f"{seed}:arxiv:{day}")
+        batch = tuple(_batch(day, dice, categories=categories, phrases=phrases))
+        papers.batches[day] = tuple(_signed(each, dice, people) for each in batch)
     papers.replaced = _replacements(papers, days)
     return papers
 
 
 def answers(sub: Subscription, papers: Papers) -> tuple[Work, ...]:
-    """Give the papers that a query finds, oldest first: its phrases in the title, in one of its categories."""
+    """Give the papers that a query finds, oldest first: its phrases in the title, in one of its categories.
+
+    Of people who are followed, their own.
+    """
+    if sub.authors:
+        return tuple(work for work in papers.every() if set(sub.authors) & set(work.who.split(", ")))
     names, phrases = set(_named(sub.query)), [each.lower() for each in _phrases(sub.query)]
     return tuple(
         work
@@ -96,8 +105,13 @@ def followed(sub: Subscription, *, seed: int, start: datetime, end: datetime) ->
     return tuple(made)
 
 
-def _batch(day: date, *, seed: int, categories: Sequence[str], phrases: Sequence[str]) -> Iterable[Work]:
-    dice = Random(f"{seed}:arxiv:{day}")
+def _signed(work: Work, dice: Random, people: Sequence[str]) -> Work:
+    """Put one of the people who are followed before the others, now and then."""
+    author = next((each for each in people if dice.random() * 100 < _OWN), "")
+    return replace(work, who=f"{author}, {work.who}") if author else work
+
+
+def _batch(day: date, dice: Random, *, categories: Sequence[str], phrases: Sequence[str]) -> Iterable[Work]:
     first, last = submitted(day)
     count = round(dice.triangular(FEWEST, MOST, USUAL))
     for number in range(count):

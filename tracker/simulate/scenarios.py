@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from tracker.models import Config, SourceName, Subscription
 from tracker.simulate.values import DAY, HOUR, MINUTE, Move, Outage, Scenario, Span
 from tracker.sources import source_of
-from tracker.sources.arxiv import announcement_days
+from tracker.sources.arxiv_calendar import announcement_days
 
 # Clocks go back on 7 February 2027 and forward on 14 March, for Ramadan: both changes within five weeks.
 CHANGING = "Africa/Casablanca"

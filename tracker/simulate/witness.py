@@ -17,7 +17,7 @@ from typing import Literal
 from tracker.models import Door, Request
 from tracker.simulate.internet import Internet, Page
 from tracker.simulate.values import History, Work
-from tracker.sources.arxiv import batch_day
+from tracker.sources.arxiv_calendar import batch_day
 
 Verdict = Literal["due", "open", "backlog"]
 _GRAVITY: Mapping[Verdict, int] = {"backlog": 0, "open": 1, "due": 2}
@@ -69,6 +69,8 @@ class Witness:
             self._arrive(work, self._judged(work, history, request, at), at, history.sub.id)
             if history.sub.categories:
                 self.batches.setdefault((history.sub.id, batch_day(work.at)), at)
+        for work in page.again:
+            self._arrive(work, "open", at, history.sub.id)
         self._first.setdefault((history.sub.id, request.door), at)
 
     def _arrive(self, work: Work, verdict: Verdict, at: datetime, feed: str) -> None:
