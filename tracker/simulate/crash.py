@@ -15,7 +15,9 @@ from types import FrameType
 from typing import TypeVar
 
 Result = TypeVar("Result")
-_WHERE = ("tracker.poll", "tracker.digest", "tracker.storage")
+ANYWHERE = ("tracker.poll", "tracker.digest", "tracker.storage.")
+WRITING = ("tracker.storage.connection", "tracker.digest.deliver", "tracker.poll.taking", "tracker.digest.page")
+_PLAIN = "tracker.storage.rows"  # called for every column: without it, most of the deaths would be there
 _SPARED = frozenset(("close", "__exit__", "__del__"))  # raised in these, it would leave files open, which no death does
 
 
@@ -23,10 +25,10 @@ class Crashed(BaseException):
     """The process is gone; no Exception, for nothing may catch it."""
 
 
-def crashing(work: Callable[[], Result], *, after: int) -> Result | None:
+def crashing(work: Callable[[], Result], *, after: int, where: tuple[str, ...] = ANYWHERE) -> Result | None:
     """Do some work, and die at a call; None when it did, else what the work gives.
 
-    `after` counts the calls of named functions; work that makes fewer lives.
+    `after` counts the calls of functions in modules whose names begin with one of `where`; work that makes fewer lives.
     """
     left = after
 
@@ -36,7 +38,8 @@ def crashing(work: Callable[[], Result], *, after: int) -> Result | None:
         # A generator is also called to be closed, where nobody hears what it raises; a comprehension on some Pythons.
         if event != "call" or code.co_flags & CO_GENERATOR or code.co_name.startswith("<") or code.co_name in _SPARED:
             return
-        if frame.f_globals.get("__name__", "").startswith(_WHERE):
+        module = frame.f_globals.get("__name__", "")
+        if module.startswith(where) and module != _PLAIN:
             left -= 1
             if left <= 0:
                 sys.setprofile(None)

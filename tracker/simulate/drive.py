@@ -16,7 +16,7 @@ from random import Random
 from tracker import daemon
 from tracker.daemon import Ticked
 from tracker.models import Config, DoorState, Feed
-from tracker.simulate.crash import crashing
+from tracker.simulate.crash import ANYWHERE, WRITING, crashing
 from tracker.simulate.hours import closing_hours
 from tracker.simulate.internet import Internet
 from tracker.simulate.line import Line, VirtualClock
@@ -27,7 +27,7 @@ from tracker.storage import Storage
 
 TICK = timedelta(seconds=30)
 IDLE = 6 * HOUR
-_CALLS = (1, 4000)  # after how many calls of its functions a doomed tick ends
+_DEATHS = ((ANYWHERE, 1500), (WRITING, 60))  # where a doomed tick ends, and after how many calls there at most
 
 
 @dataclass(slots=True, kw_only=True)
@@ -77,7 +77,8 @@ class Drive:
         def tick() -> Ticked:
             return daemon.tick(self.current(), now=self.clock.now, fetcher=lambda *_: self._line(began))
 
-        ticked = crashing(tick, after=dice.randint(*_CALLS)) if is_doomed else tick()
+        where, most = dice.choice(_DEATHS)
+        ticked = crashing(tick, after=dice.randint(1, most), where=where) if is_doomed else tick()
         if ticked is None:
             self.crashes += 1
             return False
