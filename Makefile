@@ -1,7 +1,7 @@
 # Every way to run, try and check the program; each target makes what it needs in .venv by itself.
 .DEFAULT_GOAL := help
 BIN := .venv/bin
-.PHONY: help setup dev run demo test check lint format types contracts coverage bench lock clean
+.PHONY: help setup dev run demo test check lint format types contracts coverage bench fuzz lock clean
 
 help:           ## what can be made
 	@sed -n 's/^\([a-z]*\): .*## /  make \1	/p' $(MAKEFILE_LIST) | expand -t 20
@@ -41,6 +41,9 @@ coverage: dev   ## the tests with branch coverage, subprocesses included
 
 bench: dev      ## measure; asserts nothing about time
 	@$(BIN)/python -m pytest -q -s -m bench -p no:randomly tests/benchmarks
+
+fuzz: dev       ## thousands of hostile texts, from a feed's bytes to every output; FUZZ=2000 for more
+	@FUZZ=$${FUZZ:-200} $(BIN)/python -m pytest -q -n 2 tests/properties/test_contained_properties.py
 
 format: dev
 	@$(BIN)/ruff check --fix-only --quiet .

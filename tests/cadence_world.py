@@ -34,8 +34,7 @@ Outage = tuple[datetime, datetime]
 class History:
     """What a feed published: `published` in order of time; its document holds the newest `holds` of them.
 
-    `is_appended`: a playlist in order of addition, whose feed shows the first ones for ever. `unmet` says which goal
-    the statements of the sources forbid.
+    `is_appended`: a playlist in order of addition, whose feed shows the first ones for ever.
     """
 
     name: str
@@ -45,7 +44,6 @@ class History:
     down: tuple[Outage, ...] = ()
     headers: Mapping[str, str] = field(default_factory=dict)
     is_appended: bool = False
-    unmet: str = ""
     start: datetime = START
     end: datetime = START + YEAR
 
@@ -75,6 +73,7 @@ class Life:
     seen: dict[int, datetime] = field(default_factory=dict)
     since: dict[int, datetime] = field(default_factory=dict)  # from when on an entry's delay counts: an outage excuses
     asked: Counter[date] = field(default_factory=Counter)
+    listed: list[datetime] = field(default_factory=list)  # when the listing was asked
     lacking: set[int] = field(default_factory=set)  # news without a duration
 
     @property
@@ -132,7 +131,7 @@ def _tick(life: Life, feed: Feed, now: datetime) -> Feed:
     sub = life.history.sub
     done: list[Door] = []
     while True:
-        due = cadence.doors_due(feed, sub, now=now, lacks_durations=bool(life.lacking))
+        due = cadence.doors_due(feed, sub, now=now, has_questions=bool(life.lacking))
         doors = [each for each in due if each not in done and (not done or each is Door.LISTING)]
         if not doors:
             return feed
@@ -143,6 +142,7 @@ def _tick(life: Life, feed: Feed, now: datetime) -> Feed:
 
 def _ask(life: Life, feed: Feed, door: Door, now: datetime) -> Feed:
     life.asked[now.date()] += 1
+    life.listed += [now] if door is Door.LISTING else []
     outage = life.history.outage(now) if door is Door.FEED else None  # YouTube's pages answer when its feeds do not
     return _failed(life, feed, door, now, outage) if outage else _answered(life, feed, door, now)
 
@@ -169,7 +169,10 @@ def _answered(life: Life, feed: Feed, door: Door, now: datetime) -> Feed:
     if door is Door.LISTING:
         is_whole = bool(feed.gap_since or life.history.sub.playlist)
         feed = replace(feed, gap_since=None, listing_complete_at=now if is_whole else feed.listing_complete_at)
-    elif feed.source is SourceName.YOUTUBE and len(new) >= cadence.FULL_FEED and not is_first:
+    else:
+        newest = max((life.history.published[each] for each in shown), default=None)
+        feed = replace(feed, newest_published=max(filter(None, (newest, feed.newest_published)), default=None))
+    if door is Door.FEED and feed.source is SourceName.YOUTUBE and len(new) >= cadence.FULL_FEED and not is_first:
         feed = replace(feed, gap_since=now, listing=replace(feed.listing, next_due_at=now))
     outcome = Outcome.NEW if new else Outcome.UNCHANGED
     poll = make_poll(feed=feed.id, at=now, door=door, outcome=outcome, entries=len(shown), new=len(new))
@@ -232,7 +235,6 @@ def _playlists() -> Iterator[History]:
     yield replace(
         _youtube("YouTube: playlist, newest last, 2 a week", added, _dates("lectures", 3.5 * DAY, DAY, 1)),
         is_appended=True,
-        unmet="seen",
     )
 
 

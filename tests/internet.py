@@ -62,6 +62,7 @@ class Internet:
         self._faults: dict[str, list[_Fault]] = {}
         self._hosts: set[str] = set()
         self._refused: dict[str, int] = {}
+        self._swallowed: set[str] = set()
         self._bugs: list[Exception] = []
         self._authority = trustme.CA()
         self._contexts: dict[str, ssl.SSLContext] = {}
@@ -121,6 +122,10 @@ class Internet:
         """Refuse tunnels to a host, as a proxy does that cannot reach it or must not."""
         self._refused[host] = status
 
+    def swallow(self, host: str) -> None:
+        """Take requests for a tunnel to a host and never answer them, as a proxy does whose own resolver hangs."""
+        self._swallowed.add(host)
+
     def unplug(self, *, since: datetime | None = None, until: datetime | None = None) -> None:
         """Drop every connection without a word, as if the cable were out."""
         self._faults.setdefault("", []).append(_Fault(reply=Reply(), times=None, since=since, until=until))
@@ -131,7 +136,8 @@ class Internet:
 
     def clear(self) -> None:
         """Empty the box: no hosts, nothing requested. Raises what a handler of the time before raised."""
-        self._routes, self._faults, self._refused, self._hosts = {}, {}, {}, set()
+        self._routes, self._faults, self._refused = {}, {}, {}
+        self._hosts, self._swallowed = set(), set()
         self.requests, self.strays = [], []
         self.clock = _utc_now
         bugs, self._bugs = self._bugs, []
@@ -218,6 +224,9 @@ class Internet:
             if head.startswith("CONNECT "):
                 authority = head.split()[1].lower()
                 host = authority.removesuffix(":443")
+                if host in self._swallowed:
+                    self._closing.wait()
+                    return
                 status = self._refused.get(host) or (None if self._knows(host) else 502)
                 connection.sendall(_tunnel(status))
                 if status:

@@ -37,7 +37,10 @@ class Channel:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Video:
-    """One video; `duration` in seconds. A `placeholder` stands in lists for one that is gone."""
+    """One video; `duration` in seconds. A `placeholder` stands in lists for one that is gone.
+
+    Of one that is upcoming only the older layout tells when it `starts`.
+    """
 
     id: str
     title: str
@@ -48,6 +51,7 @@ class Video:
     is_short: bool = False
     is_members_only: bool = False
     is_upcoming: bool = False
+    starts: datetime | None = None
     placeholder: Literal["", "[Private video]", "[Deleted video]"] = ""
 
 
@@ -258,6 +262,7 @@ def _renderer(video: Video) -> Json:
         "shortBylineText": {"runs": [byline]} if byline else None,
         "lengthSeconds": None if video.duration is None or video.placeholder else str(video.duration),
         "isPlayable": not video.placeholder,
+        "upcomingEventData": {"startTime": f"{video.starts.timestamp():.0f}"} if video.starts else None,
     }
     return {"playlistVideoRenderer": {name: value for name, value in renderer.items() if value is not None}}
 

@@ -94,7 +94,7 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subscription:
-    """One `[[feed]]` table. Exactly one of the targets (playlist … url) is set."""
+    """One `[[feed]]` table. Exactly one of the targets (playlist … url) is set; `min_duration` is in seconds."""
 
     id: str
     source: SourceName
@@ -102,6 +102,8 @@ class Subscription:
     playlist: str = ""
     channel: str = ""
     videos: tuple[str, ...] = ("long", "live")
+    members_only: bool = False
+    min_duration: float = 0.0
     publication: str = ""
     categories: tuple[str, ...] = ()
     announce: tuple[str, ...] = ("new", "cross")
@@ -214,7 +216,8 @@ class Failure:
     """A request that brought no usable answer.
 
     `was_sent` is false when nobody was asked: the host had just asked to be left alone, or the
-    network is down. `host` is the slot that failed, which a redirect may have led to.
+    network is down. `host` is the slot that failed, which a redirect may have led to. `late`: whole
+    seconds (real time) from the beginning of the poll to the failure.
     """
 
     request: Request
@@ -222,6 +225,7 @@ class Failure:
     milliseconds: int = 0
     was_sent: bool = True
     host: str = ""
+    late: int = 0
 
 
 Fetched = Answer | Failure
@@ -269,6 +273,7 @@ class RawEntry:
     duration: int | None = None
     availability: str = ""
     live_status: str = ""
+    release_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -310,7 +315,8 @@ class Entry:
     that feeds.toml names, where its publication has moved (M46); `scope` tells what its subscription
     follows, so that a guid that is unique in its feed alone counts there alone. Neither is stored. `duration` is in
     seconds, `words` of the body. `extra` holds what only one source knows (categories, channel id, availability, …),
-    JSON-ready. A `placeholder` is a title such as "[Private video]" (M28).
+    JSON-ready. A `placeholder` is a title such as "[Private video]" (M28). `is_upcoming`: it cannot be watched yet, and
+    is planned for `release_at`, where that is known (M15).
     """
 
     position: int
@@ -332,6 +338,8 @@ class Entry:
     version: int | None = None
     announce_type: str = ""
     placeholder: str = ""
+    is_upcoming: bool = False
+    release_at: datetime | None = None
     fingerprint: str = ""
     mentions: tuple[Mention, ...] = ()
     extra: Mapping[str, object] = field(default_factory=dict)
@@ -342,6 +350,7 @@ class KnownEntry:
     """What the database knows of an entry that a document may hold.
 
     `guid` is the one of its appearance in the feed being polled and `seen_here` when that began, None without one.
+    `aliases` are keys under which it was published again, the latest last.
     """
 
     id: int
@@ -354,6 +363,7 @@ class KnownEntry:
     seen_here: datetime | None = None
     is_backlog: bool = False
     is_placed: bool = False
+    aliases: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -486,7 +496,7 @@ class Batch:
     """The batch of one announcement day (Eastern) of a category feed.
 
     `at`: when it was read, fetched, or last asked for. Of one that is missing: `start` entries of it are stored,
-    `tries` times the API has listed nothing.
+    `tries` times the API has listed nothing. `cut`: so many came in the feed, where arXiv cut it off (M60).
     """
 
     feed: str
@@ -495,6 +505,7 @@ class Batch:
     at: datetime | None = None
     start: int = 0
     tries: int = 0
+    cut: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -512,7 +523,10 @@ class Appearance:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredEntry:
-    """One work as stored, with its appearances."""
+    """One work as stored, with its appearances.
+
+    `upcoming_at` is when a listing said for the last time that it cannot be watched yet, None once it can.
+    """
 
     id: int
     key: str
@@ -530,6 +544,8 @@ class StoredEntry:
     first_seen: datetime
     appearances: tuple[Appearance, ...]
     availability: str = ""
+    upcoming_at: datetime | None = None
+    release_at: datetime | None = None
     issue: str = ""
     shown: bool | None = None
     cut: str = ""
@@ -549,6 +565,21 @@ class Version:
     first_seen: datetime
     title: str
     summary: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Upload:
+    """What tells whether two stored videos are one work: `channel` "" and `duration` None are unknown.
+
+    `is_gone`: it cannot be watched any more, or has left every list that it stood in.
+    """
+
+    id: int
+    title: str
+    channel: str
+    duration: int | None
+    first_seen: datetime
+    is_gone: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -599,7 +630,10 @@ class Counts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Health:
-    """A feed's state for people: since when, the evidence in words, what the reader can do."""
+    """A feed's state for people: since when, the evidence in words, what the reader can do.
+
+    `told_from`: when a state that lasts for ever was first certain; an issue tells it then, and every four weeks.
+    """
 
     feed: str
     title: str
@@ -608,6 +642,7 @@ class Health:
     evidence: str = ""
     remedy: str = ""
     needs_reader: bool = False
+    told_from: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

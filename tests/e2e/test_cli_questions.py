@@ -107,6 +107,52 @@ def test_status_is_a_health_check(world: World, run_cli: Run) -> None:
     assert (late["running"], late["feeds"], late["last_success_at"]) == (None, 1, "2026-11-25T18:20:00Z")
 
 
+def test_status_names_what_is_not_well(world: World, run_cli: Run) -> None:
+    """Feeds that fail stand below, with since when, evidence and what can be done; an outage of many is one line (M20, M94)."""
+    world.follow("notes", "weeknight")
+    world.net.fail("notes.example", 500)
+    world.post(BLOG, "one", online=WEDNESDAY - DAY)
+    for hours in (0, 1, 3):
+        run_cli("poll", clock=world.at(WEDNESDAY + hours * timedelta(hours=1)), code=None)
+    now = world.at(WEDNESDAY + timedelta(hours=4))
+    (line,) = [each for each in run_cli("status", clock=now).stdout.splitlines() if each.startswith("notes: ")]
+    assert line.startswith("notes: failing since Wed 25 Nov 2026, 18:20: failed three times")
+    told = json.loads(run_cli("status", "--json", clock=now).stdout)
+    assert [(each["id"], each["state"], each["since"]) for each in told["unwell"]] == [
+        ("notes", "failing", "2026-11-25T18:20:00Z")
+    ]
+    assert told["outages"] == []
+    world.net.unplug()
+    night = WEDNESDAY + timedelta(hours=30)
+    run_cli("poll", clock=world.at(night), code=None)
+    (outage,) = json.loads(run_cli("status", "--json", clock=world.at(night)).stdout)["outages"]
+    assert (outage["host"], outage["feeds"]) == (None, ["notes", "weeknight"])
+    said = run_cli("status", clock=world.at(night)).stdout
+    assert said.count("outage: there is no network since Fri 27 Nov 2026, 00:20") == 1
+
+
+def test_tokens_do_not_reach_the_terminal(world: World, run_cli: Run) -> None:
+    """`feeds ID` writes addresses as the log does: without user, password and the values of tokens (M50)."""
+    url = "https://me:secret1@weeknight.example/feed.xml?token=secret2"
+    world.config.write_text(f'{HEAD}\n[[feed]]\nid = "own"\nurl = "{url}"\n')
+    shown = run_cli("feeds", "own", clock=world.at(WEDNESDAY)).stdout
+    listed = run_cli("feeds", "--json", clock=world.at(WEDNESDAY)).stdout
+    assert "weeknight.example/feed.xml" in shown
+    assert "weeknight.example/feed.xml" in listed
+    assert "secret" not in shown + listed
+
+
+def test_missing_days_of_a_category_are_listed(world: World, run_cli: Run) -> None:
+    """`feeds ID` names the announcement days that passed unread, and what becomes of them (M51)."""
+    world.follow("papers")
+    world.net.fail("export.arxiv.org", 500)
+    run_cli("poll", clock=world.at(WEDNESDAY), code=None)
+    shown = run_cli("feeds", "papers", clock=world.at(WEDNESDAY)).stdout
+    assert "missing      Tue 24 Nov 2026: passed unread; arXiv's API" in shown.replace("missing     ", "missing      ")
+    (listed,) = json.loads(run_cli("feeds", "--json", clock=world.at(WEDNESDAY)).stdout)
+    assert {"day": "2026-11-24", "state": "missing", "cut": None} in listed["missing_batches"]
+
+
 HOSTILE = "\x1b[31mred\x1b]0;owned\x07 \x9b2J \u202edesrever\u202c \u200b\x08\x7f end"
 
 

@@ -147,13 +147,13 @@ class World:
         return found
 
     @contextmanager
-    def running(self, *args: str, clock: str) -> Iterator[subprocess.Popen[str]]:
+    def running(self, *args: str, clock: str, **environ: str) -> Iterator[subprocess.Popen[str]]:
         """Run a command beside the test; its output goes to out.txt and err.txt. Killed if it still runs at the end."""
         with (self.folder / "out.txt").open("a") as out, (self.folder / "err.txt").open("a") as err:
             process = subprocess.Popen(
                 [sys.executable, "-m", "tracker", *args],
                 cwd=self.folder,
-                env=cli_environ(self.net, clock=clock),
+                env=cli_environ(self.net, clock=clock) | environ,
                 stdout=out,
                 stderr=err,
                 text=True,

@@ -17,8 +17,9 @@ from tests.internet import Internet
 from tests.internet_arxiv import API, serve_archive
 from tests.internet_feeds import Paper, arxiv_rss
 from tests.internet_replies import Reply, Seen, rate_limited
+from tracker import digest, health
 from tracker.daemon import tick
-from tracker.models import BatchState, Config, Door, Outcome
+from tracker.models import BatchState, Config, Door, Outcome, State
 from tracker.poll import poll
 from tracker.sources import arxiv_calendar
 from tracker.storage import Storage
@@ -267,6 +268,27 @@ def test_a_batch_that_was_cut_off_is_fetched_the_day_after(net: Internet, config
     assert stored(config) >= ids(site, 24)
 
 
+def test_yesterdays_batch_is_looked_at_again_the_same_day(net: Internet, config: Config) -> None:
+    """A weekday's feed of papers that all stood there the day before is no error: asked once more that day, and told as stale (M52, M63)."""
+    site = month(net)
+    tuesday = datetime(2026, 11, 24, 10, 35, tzinfo=UTC)
+    site.stale = {tuesday.date()}
+    look(site, config, MONDAY)
+    assert look(site, config, tuesday)[0] == (Door.FEED, Outcome.UNCHANGED)
+    with Storage.open(config.database, now=tuesday) as storage:
+        (feed,) = storage.feeds()
+        due = feed.feed.next_due_at
+        assert feed.feed.failures == 0
+    assert due is not None
+    assert due.date() == tuesday.date()
+    assert look(site, config, due)[0] == (Door.FEED, Outcome.UNCHANGED)
+    with Storage.open(config.database, now=due) as storage:
+        found = health.assess(storage.feeds()[0], PAPERS, storage.polls(), now=due)
+        assert storage.feeds()[0].feed.next_due_at.date() > tuesday.date()  # type: ignore[union-attr]  # it was asked
+    assert (found.state, found.needs_reader) == (State.STALE, False)
+    assert "with the batch of an earlier day" in found.evidence
+
+
 def test_a_missed_day_and_a_stale_one_are_told_apart(net: Internet, config: Config) -> None:
     """Where Tuesday served Monday's batch and Monday was missed, Tuesday's own is fetched as well (M51, M63)."""
     site = month(net)
@@ -315,7 +337,7 @@ def test_categories_that_the_feed_refuses_are_not_asked_for_elsewhere(net: Inter
 
 
 def test_a_batch_of_two_thousand_is_fetched_whole_afterwards(net: Internet, config: Config) -> None:
-    """ArXiv cuts a feed at 2,000: the poll warns, and the day is fetched from the API when it is over (M60)."""
+    """ArXiv cuts a feed at 2,000: the poll warns, and the day is fetched from the API when it is over; till then the page says that a part is missing (M60)."""
     site = Site(net, MONDAY)
     papers = [site.submit(MONDAY - 3 * DAY + HOUR + each * timedelta(seconds=10)) for each in range(2003)]
     site.announce(date(2026, 11, 20), date(2026, 11, 30))
@@ -329,6 +351,12 @@ def test_a_batch_of_two_thousand_is_fetched_whole_afterwards(net: Internet, conf
         (warned,) = [each.warnings for each in storage.polls() if each.warnings]
     assert "cut" in warned[0]
     assert states(config)[monday_in_feed] is BatchState.MISSING
+    with Storage.open(config.database, now=now) as storage:
+        (cut,) = [each for each in storage.batches("papers") if each.cut]
+        assert (cut.day, cut.cut) == (monday_in_feed, 2000)
+        page = digest.preview_text(config, storage, now=now + DAY)
+    assert "was cut off by arXiv at 2,000 papers, and the rest is missing; arXiv's API will be asked." in page
+    assert "passed unread" not in page
     site.batches[monday_in_feed] = whole
     look(site, config, now + DAY, pages=60)
     assert stored(config, now) == {paper.id for paper in papers}

@@ -14,6 +14,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
 from threading import Thread
+from typing import Any
 
 import pytest
 
@@ -697,3 +698,121 @@ def test_a_followed_paper_that_becomes_news_is_told_once_on_a_page(config: Confi
     assert text.count("Lookahead Heads") == 1
     assert "## Papers" in text
     assert "**v2**" not in close_week(config, storage, now=NEXT)
+
+
+# ---------------------------------------------------------------- premieres
+
+PRIVATE = {"availability": "private"}
+PREMIERE = make_video("premiere000", published=FIRST)
+
+
+def listed(storage: Storage, entry: Entry = PREMIERE, *, at: datetime, feed: str = "course") -> None:
+    """Let a listing hold a video at a moment."""
+    known = storage.entry(entry.key)
+    found = make_identified(entry, id=known.id if known else None)
+    storage.store(feed, [found], door=Door.LISTING, at=at)
+
+
+def upcoming(storage: Storage, *, at: datetime, **fields: Any) -> None:
+    """Let a listing say that the premiere is still to come."""
+    listed(storage, replace(PREMIERE, is_upcoming=True, extra={"live_status": "is_upcoming"}, **fields), at=at)
+
+
+def news(storage: Storage) -> list[str]:
+    """Give the label of every issue that holds the premiere as news."""
+    found = storage.entry(PREMIERE.key)
+    assert found
+    return [
+        issue.label
+        for issue in storage.issues()
+        for place in storage.placed(issue.label)
+        if (place.entry, place.role) == (found.id, Role.NEWS)
+    ]
+
+
+def test_a_premiere_waits_until_it_can_be_watched(config: Config, storage: Storage) -> None:
+    """M15: it arrives in no issue while a listing calls it upcoming, then once in the first that closes after."""
+    store_entries(storage, [PREMIERE], feed="course", at=FIRST + DAY)
+    upcoming(storage, at=MONDAY - DAY)
+    held = digest.held(storage, now=MONDAY - MINUTE)
+    assert [each.key for each in storage.entries_by_id(held).values()] == [PREMIERE.key]
+    assert "premiere000" not in digest.preview_text(config, storage, now=MONDAY - MINUTE)
+    assert "premiere000" not in digest.span(config, storage, since=FIRST, until=MONDAY, now=MONDAY)
+    first = close_week(config, storage)
+    assert "nothing new" in first.lower()
+    assert news(storage) == []
+    listed(storage, replace(PREMIERE, duration=600), at=MONDAY + DAY)
+    assert digest.held(storage, now=MONDAY + DAY) == frozenset()
+    poll(storage, NEXT - HOUR)
+    assert "premiere000" in close_week(config, storage, now=NEXT)
+    poll(storage, NEXT + 7 * DAY - HOUR)
+    assert "premiere000" not in close_week(config, storage, now=NEXT + 7 * DAY)
+    assert news(storage) == ["2026-W48"]
+
+
+def test_a_premiere_that_comes_and_goes_is_announced_once(config: Config, storage: Storage) -> None:
+    """M15: gone from the list for a while and planned anew, it waits again, and comes once it can be watched."""
+    upcoming(storage, at=FIRST + DAY)
+    poll(storage, MONDAY - HOUR)
+    upcoming(storage, at=MONDAY - HOUR)
+    close_week(config, storage)
+    listed(storage, replace(PREMIERE, duration=600), at=NEXT - DAY)
+    poll(storage, NEXT - HOUR)
+    close_week(config, storage, now=NEXT)
+    upcoming(storage, at=NEXT + HOUR)
+    listed(storage, replace(PREMIERE, duration=600), at=NEXT + DAY)
+    poll(storage, NEXT + 7 * DAY - HOUR)
+    close_week(config, storage, now=NEXT + 7 * DAY)
+    assert news(storage) == ["2026-W48"]
+
+
+@pytest.mark.parametrize("change", ["nobody confirms it", "unsubscribed", "paused"])
+def test_nothing_holds_a_premiere_for_ever(config: Config, storage: Storage, change: str) -> None:
+    """Without a listing that says so any more it is assigned like anything else, whatever became of its feed."""
+    upcoming(storage, at=MONDAY - (4 * DAY if change == "nobody confirms it" else HOUR))
+    if change != "nobody confirms it":
+        kept = () if change == "unsubscribed" else (replace(COURSE, paused=True),)
+        config = replace(config, subscriptions=(WEEKNIGHT, PAPERS, *kept))
+        follow(storage, config.subscriptions, now=MONDAY - MINUTE)
+    close_week(config, storage)
+    assert news(storage) == ["2026-W47"]
+
+
+def test_an_early_closes_regular_hour_does_not_close_for_what_waits(config: Config, storage: Storage) -> None:
+    """Only a held premiere came after an early close: the regular hour has nothing to close for."""
+    arrive(storage, 1, at=MONDAY - 2 * DAY)
+    digest.close_early(config, storage, now=MONDAY - 2 * DAY + HOUR)
+    upcoming(storage, at=MONDAY - HOUR)
+    assert digest.close_overdue(config, storage, now=MONDAY) == ()
+
+
+def test_a_course_does_not_offer_what_cannot_be_watched_yet(config: Config, storage: Storage) -> None:
+    """A premiere in a course's list is no next lecture, and none of its lectures, before its hour."""
+    listed(storage, make_video("lecture0000", duration=600), at=FIRST)
+    upcoming(storage, at=MONDAY - HOUR, position=1)
+    close_week(config, storage)
+    offers = {entry for _, entry in storage.course_offers("course")}
+    assert [each.key for each in storage.entries_by_id(offers).values()] == ["youtube:lecture0000"]
+    poll(storage, NEXT - HOUR)
+    upcoming(storage, at=NEXT - HOUR, position=1)
+    close_week(config, storage, now=NEXT)
+    assert {entry for _, entry in storage.course_offers("course")} == offers
+
+
+def test_a_video_that_became_private_is_assigned_and_not_shown(config: Config, storage: Storage) -> None:
+    """M28: it takes its place with the reason; a title that came back before the close is shown."""
+    back = make_video("back0000000")
+    for entry in (PREMIERE, back):
+        listed(storage, entry, at=MONDAY - 2 * DAY)
+        listed(
+            storage,
+            replace(entry, title="[Private video]", placeholder="[Private video]", extra=PRIVATE),
+            at=MONDAY - DAY,
+        )
+    listed(storage, back, at=MONDAY - HOUR)
+    config = replace(config, subscriptions=(WEEKNIGHT, replace(COURSE, course=False), PAPERS))
+    text = close_week(config, storage)
+    cuts = {each.key: (each.shown, each.cut) for each in storage.entries(issue="2026-W47")}
+    assert cuts == {PREMIERE.key: (False, "cannot be watched: private"), back.key: (True, "")}
+    assert "back0000000" in text
+    assert "premiere000" not in text

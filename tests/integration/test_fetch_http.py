@@ -31,7 +31,7 @@ from tracker.errors import (
 )
 from tracker.models import Answer, Door, Failure, Fetched, HttpSettings, Request
 from tracker.poll.fetch import Fetcher, HostClock, redact
-from tracker.poll.fetch.http import certificate_store
+from tracker.poll.fetch.certificates import certificate_store
 
 SITE = "https://example.org"
 FEED = f"{SITE}/feed"
@@ -231,7 +231,7 @@ def test_a_bomb_stops_at_the_limit(net: Internet, fetcher: Fetcher) -> None:
     net.answer(FEED, bomb(1024 * MIB))
     error = error_of(fetcher, request())
     assert isinstance(error, BodyTooLargeError)
-    assert "1 MB" in str(error)
+    assert "1.049 MB" in str(error)
 
 
 @pytest.mark.parametrize(("size", "is_allowed"), [(MIB, True), (MIB + 1, False)])
@@ -613,6 +613,35 @@ def test_the_deadline_is_for_the_whole_request(net: Internet, fetcher: Fetcher, 
     assert not error.local
 
 
+def test_time_spent_elsewhere_is_not_the_hosts(net: Internet, fetcher: Fetcher) -> None:
+    """While the caller stores one answer, another host's deadline stands still: it has answered in time."""
+    net.serve(FEED, RSS)
+    is_back = threading.Event()
+
+    def halves() -> Iterator[bytes]:
+        yield RSS[:10]
+        is_back.wait(10)
+        yield RSS[10:]
+
+    net.answer("https://late.example/feed", Reply(body=halves()))
+    answers = fetcher.fetch([request(), request("https://late.example/feed", timeout=0.4)])
+    assert next(answers).request.url == FEED
+    threading.Event().wait(0.6)  # longer than the other one's deadline
+    is_back.set()
+    assert isinstance(next(answers), Answer)
+
+
+def test_large_answers_take_turns(net: Internet, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Answers that would need too much room together wait for one another, and all of them come whole."""
+    monkeypatch.setattr("tracker.poll.fetch.http.ROOM", MIB)
+    hosts = [f"https://big{number}.example/feed" for number in range(6)]
+    for url in hosts:
+        net.answer(url, Reply(body=[RSS, bytes(MIB), bytes(MIB)]))
+    fetcher = Fetcher(HttpSettings(host_delay=0.0, max_body=3 * MIB), contact="")
+    found = ask(fetcher, *map(request, hosts))
+    assert [len(each.body) for each in found if isinstance(each, Answer)] == [len(RSS) + 2 * MIB] * 6
+
+
 def test_redirects_share_the_deadline(net: Internet, fetcher: Fetcher) -> None:
     """Slow hops add up: the second has only what the first has left."""
     slow = drip(b"moved", parts=2, pause=0.2)
@@ -709,7 +738,7 @@ def test_certificates_are_found(
     monkeypatch.setenv("SSL_CERT_FILE", named)
     paths = ssl.get_default_verify_paths()._replace(cafile=cafile)
     monkeypatch.setattr("ssl.get_default_verify_paths", lambda: paths)
-    monkeypatch.setattr("tracker.poll.fetch.http._STORES", stores)
+    monkeypatch.setattr("tracker.poll.fetch.certificates._STORES", stores)
     assert Path(certificate_store()).name == is_found
 
 

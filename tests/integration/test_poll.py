@@ -15,8 +15,11 @@ from tests.internet_arxiv import serve_archive
 from tests.internet_feeds import Paper, Post, arxiv_rss, atom, substack_rss
 from tests.internet_replies import Reply, Seen, rate_limited
 from tests.internet_youtube import SITE, Channel, Shelf, Video, YouTube
-from tracker.models import Door, Feed, Outcome, Poll, Subscription
-from tracker.poll import Summary, poll
+from tracker.errors import RateLimitedError
+from tracker.models import Door, Failure, Feed, Outcome, Poll, Request, Subscription
+from tracker.poll import Summary, poll, reconcile
+from tracker.poll.asking import Pass
+from tracker.poll.taking import take
 from tracker.storage import Storage
 
 NOW = datetime(2026, 11, 25, 18, 20, tzinfo=UTC)  # a Wednesday
@@ -308,7 +311,9 @@ def test_a_limited_host_is_left_alone(desk: Desk, net: Internet) -> None:
     assert [each.outcome for each in summary.polls if each.feed == "notes"] == [Outcome.NEW]
     assert desk.statuses("weeknight.example") == [429]
     paused = desk.storage.hosts()["weeknight.example"].paused_until
-    assert paused == NOW + timedelta(seconds=7200)
+    # From the answer on, which comes some moments after the pass began.
+    assert paused is not None
+    assert timedelta(seconds=7200) <= paused - NOW < timedelta(seconds=7260)
     again = desk.poll(NOW + HOUR, force=True, only=("weeknight", "second"))
     assert again.polls == ()
     assert {(each.feed, each.until) for each in again.left} == {("weeknight", paused), ("second", paused)}
@@ -319,6 +324,41 @@ def test_a_limited_host_is_left_alone(desk: Desk, net: Internet) -> None:
     healed = desk.poll(NOW + 3 * HOUR, only=("weeknight", "second"))
     assert {(each.feed, each.outcome) for each in healed.polls} == {("weeknight", Outcome.NEW), ("second", Outcome.NEW)}
     assert desk.feed().feed.failures == 0
+
+
+def test_retry_after_counts_from_the_answer(desk: Desk) -> None:
+    """A host that asked for two hours, a minute and a half after the pass began, is left alone for these two hours (M80)."""
+    desk.follow(WEEKNIGHT)
+    config = make_config(desk.path, subscriptions=desk.followed)
+    reconcile(config, desk.storage, now=NOW)
+    here = Pass(config=config, storage=desk.storage, now=NOW, since=SINCE, rows={"weeknight": desk.feed()})
+    asked = Request(feed="weeknight", door=Door.FEED, url=FEED, host="weeknight.example", delay=0, timeout=9)
+    error = RateLimitedError("It asks for a pause.", status=429, retry_after="7200", feed="weeknight", url=FEED)
+    take(here, Failure(request=asked, error=error, host="weeknight.example", late=90))
+    until = NOW + timedelta(seconds=7200 + 90)
+    assert desk.storage.hosts()["weeknight.example"].paused_until == until
+    due = desk.feed().feed.next_due_at
+    assert due is not None
+    assert due >= until
+
+
+def test_the_feeds_own_address_is_kept_whatever_it_calls_itself(desk: Desk, net: Internet) -> None:
+    """A rel=self to another scheme, host or channel id is not followed and not stored: the next request is the same (M12)."""
+    owner = KARPATHY.id
+    url = f"https://www.youtube.com/feeds/videos.xml?channel_id={owner}"
+    own = f'<link rel="self" href="http://elsewhere.example/feeds/videos.xml?channel_id={owner.removeprefix("UC")}"/>'
+    desk.follow(replace(TALKS, videos=("long", "shorts", "live")))
+    for day in (0, 1):
+        text = (
+            f'<feed xmlns="http://www.w3.org/2005/Atom" xmlns:yt="http://www.youtube.com/xml/schemas/2015">{own}'
+            f"<id>yt:channel:{owner.removeprefix('UC')}</id><yt:channelId>{owner.removeprefix('UC')}</yt:channelId>"
+            f"<title>Andrej Karpathy</title><updated>2026-11-2{day}T00:00:00Z</updated></feed>"
+        )
+        net.serve("https://www.youtube.com/feeds/videos.xml", text)
+        assert desk.poll(NOW + day * DAY).polls[0].outcome is Outcome.UNCHANGED
+    assert [seen.url for seen in net.requests if "/feeds/" in seen.path] == [url, url]
+    assert desk.feed("talks").moved_to == ""
+    assert "elsewhere.example" not in net.strays
 
 
 def test_paused_and_unsubscribed_feeds_rest(desk: Desk, net: Internet) -> None:
@@ -561,6 +601,38 @@ def test_a_short_playlist_is_listed_once(desk: Desk, net: Internet) -> None:
     assert doors(desk.poll(NOW + 30 * HOUR).polls) == [Door.FEED]
 
 
+@pytest.mark.parametrize(("min_duration", "expected"), [(600.0, 600), (0.0, None)])
+def test_a_length_that_decides_is_there_in_time(
+    desk: Desk, net: Internet, min_duration: float, expected: int | None
+) -> None:
+    """With `min_duration` the length of an evening's video is known in the morning, though the list was read at noon."""
+    desk.follow(replace(TALKS, min_duration=min_duration))
+    shelf = YouTube(net).channel(KARPATHY, videos=[video(1)])
+    assert doors(desk.poll().polls) == [Door.FEED, Door.LISTING]
+    shelf.videos.insert(0, video(2, published=NOW + HOUR))
+    for hours in (3, 6, 9, 12):
+        desk.poll(NOW + hours * HOUR)
+    stored = desk.storage.entry(f"youtube:{video(2).id}")
+    assert stored
+    assert stored.duration == expected
+
+
+def test_a_video_that_its_feed_lacks_is_looked_for(desk: Desk, net: Internet) -> None:
+    """M28 M30: a short playlist is listed again until it is known what became of a video that its feed shows no longer."""
+    desk.follow(COURSE)
+    shelf = lectures(net, 4)
+    desk.poll()
+    shelf.videos[:2] = [video(1, placeholder="[Private video]")]
+    assert [doors(desk.poll(NOW + days * 27 * HOUR).polls) for days in (1, 2, 3, 4)] == [
+        *([Door.FEED, Door.LISTING], [Door.FEED, Door.LISTING], [Door.FEED], [Door.FEED]),
+    ]
+    assert {each.title: each.availability for each in desk.storage.course("course")} == {
+        "Video 1": "private",
+        "Video 3": "",
+        "Video 4": "",
+    }
+
+
 def test_a_full_playlist_is_listed_daily(desk: Desk, net: Internet) -> None:
     """With fifteen entries in the feed the flat list is asked as well, once a day and not with every poll (M9 M34)."""
     desk.follow(COURSE)
@@ -728,6 +800,99 @@ def test_placeholders_are_no_entries(desk: Desk, net: Internet) -> None:
     availability = {each.title: each.availability for each in desk.storage.entries()}
     assert availability["Video 1"] == "deleted"
     assert availability["Video 2"] == ""
+
+
+def test_a_premiere_is_looked_at_daily_until_it_is_over(desk: Desk, net: Internet) -> None:
+    """M15: seen in the feed first, known as upcoming by the list, with its hour, asked for daily, and then let go."""
+    desk.follow(COURSE)
+    shelf = lectures(net, 2)
+    shelf.layout = "renderer"
+    desk.poll()
+    starts = NOW + 5 * DAY
+    shelf.videos.append(video(3, published=NOW + HOUR, duration=None, is_upcoming=True, starts=starts))
+    later = NOW + 25 * HOUR
+    assert doors(desk.poll(later).polls) == [Door.FEED, Door.LISTING]
+    premiere = desk.storage.entry(f"youtube:{video(3).id}")
+    assert premiere
+    assert (premiere.upcoming_at, premiere.release_at, premiere.duration) == (later, starts, None)
+    assert doors(desk.poll(later + 27 * HOUR).polls) == [Door.FEED, Door.LISTING]
+    shelf.videos[2] = video(3, published=NOW + HOUR)
+    assert doors(desk.poll(later + 54 * HOUR).polls) == [Door.FEED, Door.LISTING]
+    premiere = desk.storage.entry(f"youtube:{video(3).id}")
+    assert premiere
+    assert (premiere.upcoming_at, premiere.release_at, premiere.duration) == (None, None, 600)
+    assert doors(desk.poll(later + 81 * HOUR).polls) == [Door.FEED]
+
+
+@pytest.mark.parametrize("count", [3, 20], ids=["in the feed", "beyond the feed"])
+def test_a_video_that_is_put_back_is_the_same(desk: Desk, net: Internet, count: int) -> None:
+    """M15 M30: taken out of a playlist for weeks of complete listings and put back, it is one entry, and no news."""
+    desk.follow(COURSE)
+    shelf = lectures(net, count)
+    desk.poll()
+    before = {each.key: each.first_seen for each in desk.storage.entries()}
+    removed = shelf.videos.pop()
+    for days in range(1, 5):
+        desk.poll(NOW + days * 26 * HOUR, force=True)
+    assert len(desk.storage.course("course")) == count - 1
+    shelf.videos.append(removed)
+    polls = [desk.poll(NOW + days * 26 * HOUR, force=True).polls for days in (6, 7)]
+    assert {poll.new for done in polls for poll in done} == {0}
+    assert {each.key: each.first_seen for each in desk.storage.entries()} == before
+    assert len(desk.storage.course("course")) == count
+
+
+def reuploaded(desk: Desk, net: Internet, *, gone: Video | None, **fields: object) -> Shelf:
+    """Put up a lecture, then the same under a new id at the end, with `gone` in the place of the old one."""
+    shelf = lectures(net, 3)
+    desk.poll()
+    shelf.videos[1:2] = [gone] if gone else []
+    given = {"title": "video  2", "duration": 601, "published": NOW + HOUR, **fields}
+    shelf.videos.append(video(9, **given))  # type: ignore[arg-type] # by keyword
+    desk.poll(NOW + 26 * HOUR)
+    return shelf
+
+
+@pytest.mark.parametrize("placeholder", ["[Private video]", "[Deleted video]"])
+def test_a_corrected_upload_is_the_same_work(desk: Desk, net: Internet, placeholder: str) -> None:
+    """A new id, the old one gone, channel, title and length equal: one entry with the new link, in every feed."""
+    desk.follow(COURSE, TALKS)
+    channel = YouTube(net).channel(KARPATHY, videos=[video(1)])
+    shelf = reuploaded(desk, net, gone=video(2, placeholder=placeholder))
+    (work,) = [each for each in desk.storage.entries() if each.title.lower().split() == ["video", "2"]]
+    assert work.key == f"youtube:{video(2).id}"
+    assert (work.url, work.first_seen, work.availability) == (f"{SITE}/watch?v={video(9).id}", NOW, "")
+    assert len(desk.storage.entries()) == 3
+    channel.videos.insert(0, shelf.videos[-1])
+    polls = [poll for days in (2, 3, 4) for poll in desk.poll(NOW + days * 27 * HOUR, force=True).polls]
+    assert sum(each.new for each in polls) == 0
+    again = desk.storage.entry(work.key)
+    assert again
+    assert (again.id, again.url, again.availability) == (work.id, work.url, "")
+    assert {each.feed for each in again.appearances} == {"course", "talks"}
+    assert len(desk.storage.course("course")) == 3
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [{"gone": video(2)}, {"gone": None}, {"duration": 603}, {"title": "Video 2b"}, {"duration": None}],
+    ids=["the old one stands", "one list lacks the old one", "other length", "other title", "unknown length"],
+)
+def test_what_is_not_known_to_be_the_same_is_new(desk: Desk, net: Internet, fields: dict[str, object]) -> None:
+    """A weekly "Office hours" of one title is an entry each week: losing is worse than repeating."""
+    desk.follow(COURSE)
+    given = {"gone": video(2, placeholder="[Deleted video]"), **fields}
+    reuploaded(desk, net, **given)  # type: ignore[arg-type] # by keyword
+    assert len(desk.storage.entries()) == 4
+
+
+def test_a_removed_upload_is_gone_after_listings_of_two_days(desk: Desk, net: Internet) -> None:
+    """M30: taken out without a word, the earlier upload is gone when a second day's list is without it too."""
+    desk.follow(COURSE)
+    reuploaded(desk, net, gone=None)
+    assert len(desk.storage.entries()) == 4
+    (listing,) = [each for each in desk.poll(NOW + 53 * HOUR, force=True).polls if each.door is Door.LISTING]
+    assert (listing.new, len(desk.storage.entries())) == (0, 3)
 
 
 def test_a_days_papers_are_never_backlog(desk: Desk, net: Internet) -> None:

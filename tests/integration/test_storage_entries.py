@@ -339,6 +339,48 @@ def test_each_door_adds_to_the_extra_fields(storage: Storage) -> None:
     assert stored(storage, video).extra == {"channel_id": "UC1", "live_status": "was_live"}
 
 
+def test_a_listing_says_what_is_still_to_come(storage: Storage) -> None:
+    """M15: also of a video that a feed has shown before and whose words do not change; a later look takes it back."""
+    video = make_video()
+    hour = NOW + timedelta(days=3)
+    premiere = replace(video, is_upcoming=True, release_at=hour, extra={"live_status": "is_upcoming"})
+    store_entries(storage, [video])
+    storage.store("weeknight", [seen_again(storage, premiere)], door=Door.LISTING, at=LATER)
+    assert (stored(storage, video).upcoming_at, stored(storage, video).release_at) == (LATER, hour)
+    assert storage.lacks_durations("weeknight")
+    storage.store("weeknight", [seen_again(storage, video)], door=Door.FEED, at=LATER)
+    private = replace(video, title="[Private video]", placeholder="private")
+    storage.store("weeknight", [seen_again(storage, private)], door=Door.LISTING, at=LATER)
+    assert stored(storage, video).upcoming_at == LATER
+    released = replace(video, duration=600)
+    storage.store("weeknight", [seen_again(storage, released)], door=Door.LISTING, at=LATER)
+    found = stored(storage, video)
+    assert (found.upcoming_at, found.release_at, found.extra.get("live_status")) == (None, None, None)
+    assert not storage.lacks_durations("weeknight")
+
+
+def test_a_premiere_of_known_length_calls_for_the_listing_too(storage: Storage) -> None:
+    """M15: what is held back is looked at again, whatever else is known of it."""
+    premiere = make_video(duration=600, is_upcoming=True)
+    storage.store("weeknight", [make_identified(premiere)], door=Door.LISTING, at=NOW)
+    assert stored(storage, premiere).upcoming_at == NOW
+    assert storage.lacks_durations("weeknight")
+
+
+def test_what_was_for_members_may_become_public(storage: Storage) -> None:
+    """M25 M26: a later look without the mark, or the feed's, takes it away; a stream that is over stays one."""
+    video = make_video()
+    members = replace(video, extra={"availability": "subscriber_only", "live_status": "is_live"})
+    for door in (Door.LISTING, Door.FEED):
+        store_entries(storage, [video])
+        storage.store("weeknight", [seen_again(storage, members)], door=Door.LISTING, at=LATER)
+        assert stored(storage, video).extra["availability"] == "subscriber_only"
+        storage.store("weeknight", [seen_again(storage, video)], door=door, at=LATER)
+        assert "availability" not in stored(storage, video).extra
+    storage.store("weeknight", [seen_again(storage, video)], door=Door.LISTING, at=LATER)
+    assert stored(storage, video).extra == {"live_status": "was_live"}
+
+
 def test_a_placeholder_changes_only_the_availability(storage: Storage) -> None:
     """M28: "[Private video]" overwrites no title and makes no entry; a later real title clears the state."""
     video = make_video(position=4)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -113,7 +114,7 @@ def test_a_time_beyond_every_rule_was_a_wrong_clock() -> None:
 )
 def test_a_resting_feed_is_never_due(feed: Feed, sub: Subscription) -> None:
     """Paused and unsubscribed feeds are not asked, not even by force."""
-    assert cadence.doors_due(feed, sub, now=NOW + 30 * DAY, force=True, lacks_durations=True) == ()
+    assert cadence.doors_due(feed, sub, now=NOW + 30 * DAY, force=True, has_questions=True) == ()
     assert not cadence.is_due(feed, sub, door=FEED, now=NOW + 30 * DAY)
 
 
@@ -144,7 +145,7 @@ def test_the_listing_is_asked_where_it_says_more(
     yesterday = make_door(url="", next_due_at=NOW, last_polled_at=NOW - DAY, last_success_at=NOW - DAY)
     feed = listed(sub, **{"listing": yesterday, **fields})
 
-    assert (LISTING in cadence.doors_due(feed, sub, now=NOW, lacks_durations=lacks)) is expected
+    assert (LISTING in cadence.doors_due(feed, sub, now=NOW, has_questions=lacks)) is expected
 
 
 def test_a_gap_calls_for_the_listing() -> None:
@@ -228,6 +229,37 @@ def test_headers_lengthen_the_interval_within_a_day(headers: dict[str, str], exp
 def test_the_feeds_own_wish_lengthens_it_too(told: float | None, expected: timedelta) -> None:
     """M79: `ttl` and `sy:` count as max-age does, nonsense and negative ones do not."""
     assert is_about(wait(BLOG, state(BLOG, wait=told)), expected)
+
+
+@pytest.mark.parametrize(
+    ("entries", "newest", "poll", "expected"),
+    [
+        (15, NOW - 7 * DAY, {}, 10 * HOUR),
+        (15, None, {}, 10 * HOUR),
+        (15, NOW - 6 * DAY, {}, DAY),
+        (15, NOW - 6 * DAY, {"new": 2, "backlog": 1}, 10 * HOUR),
+        (15, NOW - 6 * DAY, {"new": 2, "backlog": 2}, DAY),
+        (14, NOW - 7 * DAY, {"new": 1}, DAY),
+    ],
+    ids=[
+        *("nothing young in it", "no dates in it", "something young in it", "the listing brought news"),
+        *("the listing brought backlog", "feed not full"),
+    ],
+)
+def test_a_list_that_grows_at_its_end_is_asked_for_twice_a_day(
+    entries: int, newest: datetime | None, poll: dict[str, int], expected: timedelta
+) -> None:
+    """M9: a full feed that shows nothing new may show its first 15 for ever, so its list stands in for it (M34)."""
+    feed = state(LIST, newest_published=newest)
+    feed = replace(feed, feed=replace(feed.feed, entries=entries))
+    assert is_about(wait(LIST, feed, door=LISTING, **poll), expected)
+    channel = state(CHANNEL, newest_published=newest, feed=feed.feed)
+    assert is_about(wait(CHANNEL, channel, door=LISTING, **poll), DAY)
+
+
+def test_where_lengths_decide_the_list_is_asked_for_them_twice_a_day() -> None:
+    """With `min_duration` a length that is wanted is asked for every ten hours, so that it is there at the close."""
+    assert is_about(wait(replace(CHANNEL, min_duration=600.0), door=LISTING), 10 * HOUR)
 
 
 def test_a_listing_is_asked_once_a_day() -> None:

@@ -69,6 +69,17 @@ def test_unavailable_lectures_are_skipped_and_not_counted() -> None:
     assert (offered(choice), len(choice.lectures)) == ([2], 9)
 
 
+def test_members_are_offered_lectures_for_members() -> None:
+    """With `members_only` such a lecture is offered like any other; without it is neither offered nor counted (M26)."""
+    extra = {"availability": "subscriber_only"}
+    items = tuple(replace(each, extra=extra) if each.id == 1 else each for each in lectures())
+    state = course(offered=0, items=items)
+    member = replace(state, subscription=replace(state.subscription, members_only=True))
+
+    assert (offered(choose_lectures(state, {})), len(choose_lectures(state, {}).lectures)) == ([2], 9)
+    assert (offered(choose_lectures(member, {})), len(choose_lectures(member, {}).lectures)) == ([1], 10)
+
+
 def test_a_lecture_done_before_it_became_private_still_counts() -> None:
     """What the reader has done stays done."""
     items = tuple(replace(each, availability="private") if each.id == 1 else each for each in lectures())

@@ -8,7 +8,7 @@ import socket
 import pytest
 
 from tracker.errors import FetchError, NetworkError
-from tracker.poll.fetch.trouble import Trouble, explain
+from tracker.poll.fetch.trouble import Trouble, as_own, explain
 
 URL = "https://example.org/feed?token=s3cret"
 
@@ -85,3 +85,13 @@ def test_a_missing_name_is_told_from_a_missing_name_server(
     verdict = explain(trouble(6, has_address=False, milliseconds=milliseconds))
     assert isinstance(verdict.error, NetworkError)
     assert (verdict.error.local, verdict.is_doubtful) == (is_local, True)
+
+
+def test_a_name_that_hangs_beside_others_is_its_hosts_trouble() -> None:
+    """Once others are reached, a failure before the host is the host's own, and counts for its feed (M94)."""
+    error = as_own(explain(trouble(28, has_address=False)).error)
+    assert isinstance(error, NetworkError)
+    assert not error.local
+    assert str(error) == "example.org was not asked: no name server answers, although others are reached."
+    broken = explain(trouble(18)).error
+    assert as_own(broken) is broken

@@ -652,6 +652,7 @@ def test_dates_are_the_readers() -> None:
         ("Andrej Karpathy", "Andrej Karpathy", False),
         ("Karpathy's long videos", "Andrej Karpathy", False),
         ("Andrej Karpathy", "AI Explained", True),
+        ("The Batch newsletter", "The Gradient newsletter", True),
         ("", "AI Explained", False),
         ("Andrej Karpathy", "", False),
     ],

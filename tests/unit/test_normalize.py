@@ -291,6 +291,16 @@ def test_unknown_availability_says_nothing_and_members_only_is_kept() -> None:
     assert (entry.extra["availability"], entry.extra["live_status"]) == ("subscriber_only", "is_upcoming")
 
 
+def test_what_cannot_be_watched_yet_is_marked() -> None:
+    """M15: a premiere is upcoming, with its hour where the listing has it; a stream that runs is not."""
+    hour = datetime(2026, 11, 30, 18, tzinfo=UTC)
+    entry = video(live_status="is_upcoming", release_at=hour)
+
+    assert (entry.is_upcoming, entry.release_at) == (True, hour)
+    assert not video().is_upcoming
+    assert not video(live_status="is_live").is_upcoming
+
+
 def test_video_without_an_id_is_left_out() -> None:
     """Without its id a video cannot be told from another (M27)."""
     assert posts(make_raw_entry(title=Text("x")), channel="UCXUPKJO5MZQN11PqgIvyuvQ") == ()

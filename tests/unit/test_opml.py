@@ -322,6 +322,23 @@ def test_a_tag_with_opmls_own_signs_stays_one() -> None:
     assert only.tags == ("a-b-c", "d")
 
 
+def test_an_export_is_xml_whatever_it_holds() -> None:
+    """What XML cannot hold, even as a reference, is left out of title, tags and address; the rest comes back."""
+    outline = Outline(url="https://a.example/feed", title='A\uffff \x0bB <&>"', tags=("a\ufffeb", "\x00c"))
+    raw = write_opml([outline], title="mine\ufffe \ud800]]>", now=NOW)
+    root = ET.fromstring(raw)
+    assert root.findtext("head/title") == "mine ]]>"
+    assert [(each.title, each.tags) for each in read_opml(raw)] == [('A B <&>"', ("ab", "c"))]
+
+
+@pytest.mark.parametrize("charset", ["punycode", "idna", "zlib", "unknown-8"])
+def test_a_charset_that_is_none_is_taken_for_utf_8(charset: str) -> None:
+    """A file may call itself anything: codecs that are no character sets, some of them endlessly slow, are not tried."""
+    declared = f'<?xml version="1.0" encoding="{charset}"?><opml version="2.0"><body>'.encode()
+    raw = declared + feed("https://a.example/feed", "Ä").encode() + b"-" * 3_000_000
+    assert [each.title for each in read_opml(raw)] == ["Ä"]
+
+
 # ---------------------------------------------------------------- as other readers write it
 
 

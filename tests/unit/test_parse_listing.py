@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -65,6 +66,25 @@ def test_missing_availability_stays_unknown() -> None:
     assert feed.entries[1].live_status == "is_live"
 
 
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        (1_795_633_200, datetime(2026, 11, 25, 19, 0, tzinfo=UTC)),
+        (None, None),
+        (0, None),
+        (True, None),
+        ("1795633200", None),
+        (10**12, None),
+        (-5, None),
+    ],
+)
+def test_the_hour_of_a_premiere_is_read_where_it_can_be(given: object, expected: datetime | None) -> None:
+    """M15: yt-dlp's `release_timestamp` is in seconds since 1970; nonsense is no hour."""
+    (entry,) = listing(video(live_status="is_upcoming", release_timestamp=given)).entries
+
+    assert (entry.live_status, entry.release_at) == ("is_upcoming", expected)
+
+
 def test_video_is_credited_to_its_own_channel() -> None:
     """Another channel's video keeps its own; where a course names none, the list's stands in (M3)."""
     feed = listing(video(channel="Microsoft Developer", channel_id="UCm"), video("PaCmpygFfXo"))
@@ -92,3 +112,10 @@ def test_listing_beyond_any_honest_length_is_refused() -> None:
     """The cap on entries holds for listings, too."""
     with pytest.raises(TooManyEntriesError, match="10,000"):
         parse_listing(json.dumps({"entries": [None] * 10_001}).encode())
+
+
+def test_half_a_character_costs_no_list() -> None:
+    """A title may hold what JSON can say and no text can; the other videos are read, and whole pairs stay."""
+    feed = listing(video(title="half \ud83d, whole \U0001f389, said \\ud83d"), video("PaCmpygFfXo", title="B"))
+
+    assert [each.title.value for each in feed.entries] == ["half , whole \U0001f389, said \\ud83d", "B"]

@@ -129,6 +129,26 @@ def test_members_only_videos_are_stored_and_not_shown() -> None:
     assert why_not(replace(entry, extra={"availability": "public"})) == ""
 
 
+def test_members_may_have_their_videos_shown() -> None:
+    """`members_only` shows what is for members, and nothing else that cannot be watched (M26)."""
+    entry = video("AAAAAAAAAA0", "CS229 Lecture", day="24 08:00", feeds=("stanford-online",))
+    assert why_not(replace(entry, extra={"availability": "subscriber_only"}), members_only=True) == ""
+    assert why_not(replace(entry, extra={"availability": "premium_only"}), members_only=True) == ""
+    assert why_not(replace(entry, availability="private"), members_only=True) == "cannot be watched: private"
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"),
+    [(600, "10 minutes"), (60, "1 minute"), (90, "90 seconds"), (7200, "2 hours"), (1.5, "1.5 seconds")],
+)
+def test_what_is_known_to_be_short_is_left_out(seconds: float, said: str) -> None:
+    """Under `min_duration` a video is not shown, with the bound as it was meant; at it, or of unknown length, it is."""
+    entry = video("AAAAAAAAAA0", "CS229 Lecture", day="24 08:00", feeds=("stanford-online",))
+    assert why_not(replace(entry, duration=int(seconds - 0.5)), min_duration=seconds) == f"shorter than {said}"
+    assert why_not(replace(entry, duration=int(seconds + 0.5)), min_duration=seconds) == ""
+    assert why_not(replace(entry, duration=None), min_duration=seconds) == ""
+
+
 def test_one_subscription_that_lets_through_is_enough() -> None:
     """A video filtered in one feed and followed in another is shown, as from the other."""
     entry = video("AAAAAAAAAA0", "Leadership", day="24 08:00", feeds=("stanford-online", "karpathy"))

@@ -206,3 +206,14 @@ def test_an_answer_that_is_no_feed_keeps_its_status() -> None:
     """A body that cannot be parsed is a failure of the parse stage with the answer's status and size (M7)."""
     poll = settle.failed_poll(make_answer(b"<html>"), ParseError("no feed"), now=NOW)
     assert (poll.stage, poll.status, poll.bytes) == ("parse", 200, 6)
+
+
+def test_a_title_is_one_plain_line() -> None:
+    """What a feed calls itself is kept as a line of visible characters, its page as a web address; neither costs what was known."""
+    feed = after(
+        make_feed(), raw=make_raw_feed(title=" A\u202eb\n\x1b[31m\u3164 c\ud83d ", site_url="https://u:p@a.example/x y")
+    )
+    assert (feed.title, feed.site_url) == ("Ab [31m c", "https://a.example/x%20y")
+    assert len(after(make_feed(), raw=make_raw_feed(title="long " * 10_000)).title) <= settle.LONGEST_TITLE
+    kept = after(make_feed(title="Old"), raw=make_raw_feed(title="\u200b\ufe0f", site_url="javascript:alert(1)"))
+    assert (kept.title, kept.site_url) == ("Old", make_feed().site_url)

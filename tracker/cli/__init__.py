@@ -27,7 +27,7 @@ COMMANDS = {
     "unsubscribe": ("subscriptions", "Take a feed out of feeds.toml; its entries stay."),
     "import": ("exchange", "Add the feeds of an OPML file."),
     "export": ("exchange", "Write the feeds as OPML, for other readers."),
-    "feeds": ("subscriptions", "Every feed: state, last new entry, next due, last error."),
+    "feeds": ("states", "Every feed: state, last new entry, next due, last error."),
     "check": ("subscriptions", "Name every mistake in feeds.toml."),
     "poll": ("running", "Ask the feeds that are due and store what is new."),
     "digest": ("digests", "Write the digest of the open window, or give back an issue."),

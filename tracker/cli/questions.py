@@ -12,6 +12,7 @@ import click
 
 from tracker.cli.context import App, pass_app, require, tagged
 from tracker.cli.show import ago, cut, length, moment, number, print_json, say, stamp, table
+from tracker.cli.states import lasting, look, tell_unwell, unwell
 from tracker.models import Config, StoredEntry
 from tracker.storage import Storage, is_locked
 
@@ -50,10 +51,12 @@ def entries(  # noqa: PLR0913 -- click hands over one argument per option
         window = digest.open_window(config, storage, now=app.now())
         if issue == window.label or (not_shown and issue is None):
             found = _open_entries(app, config, storage, feed=feed, since=start, not_shown=not_shown)
-            found += () if issue else storage.entries(feed=feed, not_shown=True, since=start)
+            found += () if issue else _left_out(app, storage, feed=feed, since=start)
             issue = None
         else:
             found = storage.entries(feed=feed, issue=issue, not_shown=not_shown, since=start)
+        held = digest.held(storage, now=app.now())
+        found = tuple(replace(each, cut=digest.HELD) if each.id in held else each for each in found)
         if within is not None:
             found = tuple(each for each in found if any(seen.feed in within for seen in each.appearances))
         if issue and storage.issue(issue) is None:
@@ -79,6 +82,15 @@ def _open_entries(
     )
 
 
+def _left_out(app: App, storage: Storage, *, feed: str | None, since: datetime | None) -> tuple[StoredEntry, ...]:
+    """Give what closed issues have left out, after what no issue takes yet."""
+    from tracker import digest
+
+    held = digest.held(storage, now=app.now())
+    waiting = tuple(each for each in storage.entries(feed=feed, since=since) if each.id in held)
+    return waiting + storage.entries(feed=feed, not_shown=True, since=since)
+
+
 @click.command(epilog='Example: tracker search "scaling laws"')
 @click.argument("query")
 @click.option("--limit", default=20, show_default=True, type=click.IntRange(1, 1000), help="At most so many.")
@@ -98,15 +110,18 @@ def search(app: App, query: str, limit: int, *, as_json: bool) -> int:
 def status(app: App, *, as_json: bool) -> int:
     """Say whether the tracker runs, when feeds were last read, what is next; exit code 1 when not well.
 
-    Not well: feeds unread for two days, an issue overdue for over an hour, an issue not delivered.
+    Not well: feeds unread for two days, an issue overdue for over an hour, an issue not delivered. Feeds that are
+    neither ok nor quiet are named with the evidence and what can be done; they do not change the exit code.
     """
     config = app.config()
     with app.storage(config) as storage:
         facts = _facts(app, config, storage)
+        report = look(config, storage, now=app.now())
     if as_json:
-        print_json(facts)
+        print_json({**facts, "outages": lasting(report), "unwell": unwell(report)})
     else:
         _tell(facts, config, now=app.now())
+        tell_unwell(report, config.digest.timezone)
     return 1 if facts["problems"] else 0
 
 
@@ -138,7 +153,9 @@ def _place(entry: StoredEntry) -> str:
     if entry.issue:
         return entry.issue if entry.shown else f"{entry.issue}, not shown: {entry.cut}"
     if entry.cut:
-        return f"open issue, not shown: {entry.cut}"
+        from tracker import digest
+
+        return entry.cut if entry.cut == digest.HELD else f"open issue, not shown: {entry.cut}"
     if entry.is_backlog:
         return f"backlog: {next((each.backlog for each in entry.appearances), 'no feed carries it')}"
     return "open issue"

@@ -12,6 +12,8 @@ from zoneinfo import ZoneInfo
 
 import click
 
+from tracker.visible import seen
+
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 NARROWEST = 12  # columns that a table keeps for a cell on a narrow terminal
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -34,8 +36,8 @@ def page(text: str) -> None:
 
 
 def plain(text: str) -> str:
-    """Drop what is no visible character: controls, escapes, direction marks; line breaks stay."""
-    return "".join(char for char in text if char == "\n" or not _steers(char))
+    """Drop what is no visible character: controls, escapes, direction marks, piled-up marks; line breaks stay."""
+    return seen("".join(char for char in text if char == "\n" or not _steers(char)))
 
 
 def table(rows: Iterable[Sequence[str]], *, head: Sequence[str] = ()) -> None:

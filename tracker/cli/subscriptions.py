@@ -1,18 +1,17 @@
-"""Offer the commands about feeds.toml: init, subscribe, unsubscribe, feeds, check."""
+"""Offer the commands about feeds.toml: init, subscribe, unsubscribe, check."""
 
 from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import date
 from functools import partial
-from zoneinfo import ZoneInfo
 
 import click
 
-from tracker.cli.context import App, pass_app, require, tagged
-from tracker.cli.show import moment, number, print_json, say, stamp, table, warn
+from tracker.cli.context import App, pass_app, require
+from tracker.cli.show import moment, number, say, warn
 from tracker.config.values import Backlog
-from tracker.models import Config, Feed, Health, Poll, State, Subscription
+from tracker.models import Config
 from tracker.storage import Storage
 from tracker.subscribe import Proposal, Wishes
 
@@ -72,38 +71,6 @@ def unsubscribe(app: App, feed: str) -> int:
     require(config, feed)
     remove_table(config.path, feed)
     say(f"{feed} is no longer in {config.path}; its entries are kept (tracker entries --feed {feed})")
-    return 0
-
-
-@click.command(epilog="Example: tracker feeds zero-to-hero")
-@click.argument("feed", required=False, metavar="[ID]")
-@click.option("--tag", metavar="TAG", help="Only the feeds with this tag.")
-@click.option("--json", "as_json", is_flag=True, help="An array, for programs.")
-@pass_app
-def feeds(app: App, feed: str | None, tag: str | None, *, as_json: bool) -> int:
-    """List every feed: state, last new entry, next due, last error. With ID: the evidence."""
-    from tracker import health
-    from tracker.poll import reconcile
-
-    config = app.config()
-    if feed:
-        require(config, feed)
-    wanted = (feed,) if feed else tagged(config, tag) if tag else tuple(each.id for each in config.subscriptions)
-    now = app.now()
-    with app.storage(config) as storage:
-        reconcile(config, storage, now=now)
-        rows = storage.feeds()
-        zone = ZoneInfo(config.digest.timezone)
-        polls, dates = storage.polls(), storage.published_of_all()
-        report = health.report(rows, config.subscriptions, polls, since=now, now=now, zone=zone, published=dates)
-        states = {each.feed: each for each in report.feeds}
-        chosen = [each for each in rows if each.id in wanted]
-        if as_json:
-            print_json([_as_dict(each, states[each.id]) for each in chosen])
-        elif feed:
-            _tell_one(config, chosen[0], states[feed], storage)
-        else:
-            _tell_all(config, chosen, states)
     return 0
 
 
@@ -185,98 +152,3 @@ def _backlog(text: str | None) -> Backlog | None:
         return int(text) if text.isdigit() else date.fromisoformat(text)
     except ValueError as error:
         raise click.UsageError(f"--backlog: {text!r}: write a number, all, or a day such as 2026-01-01") from error
-
-
-# ---------------------------------------------------------------- feeds
-
-
-def _tell_all(config: Config, rows: list[Feed], states: dict[str, Health]) -> None:
-    if not rows:
-        say(f"no feeds in {config.path} yet: tracker subscribe URL")
-        return
-    zone = config.digest.timezone
-    head = ("id", "state", "last new", "next due", "last error")
-    table(
-        (
-            (
-                each.id,
-                _state(each, states[each.id]),
-                moment(each.last_new_at, zone),
-                moment(each.feed.next_due_at, zone, never="paused" if each.is_paused else "now"),
-                each.feed.last_error or (each.listing.last_error and f"listing: {each.listing.last_error}"),
-            )
-            for each in rows
-        ),
-        head=head,
-    )
-
-
-def _state(feed: Feed, health: Health) -> str:
-    is_known = feed.feed.last_success_at or feed.listing.last_success_at or health.state is not State.OK
-    return health.state.value if is_known else "not read yet"
-
-
-def _tell_one(config: Config, feed: Feed, health: Health, storage: Storage) -> None:
-    from tracker.health import title_doubt
-
-    zone = config.digest.timezone
-    subscription = config.subscription(feed.id)
-    rows = [
-        ("title", feed.title or (subscription.title if subscription else "") or feed.id),
-        ("source", f"{feed.source.value}, {feed.target}"),
-        ("feed", feed.feed.url or _feed_url(subscription)),
-        ("state", f"{_state(feed, health)}{f' since {moment(health.since, zone)}' if health.since else ''}"),
-    ]
-    rows += [("instead of", f"{_feed_url(subscription)}, which was not found")] if _is_spare(feed, subscription) else []
-    rows += [("evidence", health.evidence)] if health.evidence else []
-    rows += [("what to do", health.remedy)] if health.remedy else []
-    doubt = title_doubt(feed, subscription) if subscription else ""
-    rows += [("doubt", doubt)] if doubt else []
-    rows += [
-        ("last read", moment(feed.feed.last_success_at, zone)),
-        ("last new", moment(feed.last_new_at, zone)),
-        ("next due", moment(feed.feed.next_due_at, zone, never="now")),
-        ("subscribed", moment(feed.subscribed_at, zone)),
-    ]
-    table(rows)
-    say("")
-    say("the last polls:")
-    table(_poll_row(each, zone) for each in storage.polls(feed=feed.id)[-10:])
-
-
-def _poll_row(poll: Poll, zone: str) -> tuple[str, ...]:
-    status = str(poll.status or "")
-    what = poll.error or f"{poll.entries} entries, {poll.new - poll.backlog} new, {poll.backlog} backlog"
-    return (f"  {moment(poll.at, zone)}", poll.door.value, poll.outcome.value, status, what)
-
-
-def _is_spare(feed: Feed, subscription: Subscription | None) -> bool:
-    from tracker.sources.youtube import spare_url
-
-    return subscription is not None and bool(feed.feed.url) and feed.feed.url == spare_url(subscription)
-
-
-def _feed_url(subscription: Subscription | None) -> str:
-    from tracker.sources import source_of
-
-    return source_of(subscription).feed_url(subscription) if subscription else ""
-
-
-def _as_dict(feed: Feed, health: Health) -> dict[str, object]:
-    return {
-        "id": feed.id,
-        "source": feed.source.value,
-        "target": feed.target,
-        "title": feed.title,
-        "state": health.state.value,
-        "since": stamp(health.since),
-        "evidence": health.evidence,
-        "remedy": health.remedy,
-        "needs_reader": health.needs_reader,
-        "last_success_at": stamp(feed.feed.last_success_at),
-        "last_new_at": stamp(feed.last_new_at),
-        "next_due_at": stamp(feed.feed.next_due_at),
-        "failures": feed.feed.failures,
-        "last_error": feed.feed.last_error or None,
-        "moved_to": feed.moved_to or None,
-    }

@@ -11,6 +11,7 @@ from tracker.config.schema import TARGETS, FeedTable
 from tracker.config.values import shown, slug
 from tracker.models import SourceName, Subscription
 
+_OF_VIDEOS = ("videos", "members_only", "min_duration")
 _HEADER = re.compile(r"^[ \t]*\[\[[ \t]*feed[ \t]*\]\]", re.MULTILINE)
 
 
@@ -87,8 +88,9 @@ def _misplaced(feed: FeedTable, path: Path, *, target: str, given: Collection[st
         mistakes.append(
             Mistake((*path, "course"), f"a course is a playlist, worked through in order; this is {target}")
         )
-    if "videos" in given and target not in {"playlist", "channel"}:
-        mistakes.append(Mistake((*path, "videos"), f"chooses among YouTube's videos; this is {target}"))
+    if target not in {"playlist", "channel"}:
+        text = f"chooses among YouTube's videos; this is {target}"
+        mistakes += [Mistake((*path, key), text) for key in _OF_VIDEOS if key in given]
     if "announce" in given and target != "categories":
         mistakes.append(
             Mistake((*path, "announce"), f"chooses among what arXiv announces in categories; this is {target}")
@@ -104,6 +106,8 @@ def _built(feed: FeedTable, *, source: SourceName, line: int | None) -> Subscrip
         playlist=str(feed.playlist),
         channel=str(feed.channel),
         videos=tuple(dict.fromkeys(feed.videos)),
+        members_only=feed.members_only,
+        min_duration=float(feed.min_duration),
         publication=str(feed.publication),
         categories=feed.categories,
         announce=tuple(dict.fromkeys(feed.announce)),

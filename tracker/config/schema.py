@@ -72,6 +72,12 @@ class Timeout(float):
     __slots__ = ()
 
 
+class Length(float):
+    """How long a video is, in seconds."""
+
+    __slots__ = ()
+
+
 class Size(int):
     """A number of bytes."""
 
@@ -128,6 +134,8 @@ class FeedTable(msgspec.Struct, frozen=True, kw_only=True):
     playlist: Annotated[Line, Meta(examples=["PLAqhIrjkxbuWI23v9cThsA9GvCAUhRvKZ"])] = Line("")
     channel: Annotated[Line, Meta(examples=["UCXUPKJO5MZQN11PqgIvyuvQ"])] = Line("")
     videos: Annotated[Videos, Meta(min_length=1, examples=[["long"]])] = ("long", "live")
+    members_only: Annotated[bool, Meta(examples=[True])] = False
+    min_duration: Annotated[Length, Meta(examples=["10m"])] = Length(0)
     publication: Annotated[Line, Meta(examples=["https://magazine.sebastianraschka.com"])] = Line("")
     categories: Annotated[Texts, Meta(min_length=1, examples=[["cs.CL", "cs.LG"]])] = ()
     query: Annotated[Line, Meta(examples=['abs:"scaling laws"'])] = Line("")
@@ -167,6 +175,13 @@ def _timeout(value: object) -> Timeout:
     return Timeout(seconds)
 
 
+def _length(value: object) -> Length:
+    seconds = values.parse_duration(value)
+    if not 1 <= seconds <= 86400:
+        raise ValueError(f'expected a time from "1s" to "1d", not {values.shown(value)}')
+    return Length(seconds)
+
+
 def _size(value: object) -> Size:
     size = values.parse_size(value)
     if not 10_000 <= size <= 1024**3:
@@ -184,6 +199,7 @@ _READERS: dict[type, Callable[[object], object]] = {
     Pattern: lambda value: Pattern(values.check_pattern(value)),
     Delay: _delay,
     Timeout: _timeout,
+    Length: _length,
     Size: _size,
     Backlog: lambda value: Backlog(values.parse_backlog(value)),
 }

@@ -15,8 +15,9 @@ from tracker.digest import composition
 from tracker.digest import window as windows
 from tracker.digest.composition import Status
 from tracker.digest.deliver import Written, file_of, write_issue, write_preview
-from tracker.digest.gather import gather, gather_span
+from tracker.digest.gather import arrived, gather, gather_span, held_back
 from tracker.digest.page import Page, make_page
+from tracker.digest.premieres import HELD
 from tracker.digest.render import render
 from tracker.digest.values import Material
 from tracker.errors import BusyError, DeliveryError, DigestError
@@ -24,10 +25,12 @@ from tracker.models import Config, Placed, Role, StoredIssue, Window
 from tracker.storage import Storage, lock
 
 __all__ = [
+    "HELD",
     "Written",
     "close_early",
     "close_overdue",
     "deliver_pending",
+    "held",
     "open_places",
     "open_since",
     "open_window",
@@ -47,7 +50,7 @@ PATIENCE = 30.0  # seconds to wait for another process that writes pages
 def overdue(config: Config, storage: Storage, *, now: datetime) -> Window | None:
     """Tell which window must be closed now. After an early close the regular one follows only if anything came."""
     window = windows.overdue(config.digest, **_ledger(config, storage, now=now), now=now)
-    if window and window.repeats and not storage.unassigned(before=window.closes_at, now=now):
+    if window and window.repeats and not arrived(storage, before=window.closes_at, now=now):
         return None
     if window and not window.is_late and _was_asleep(storage, window, now=now):
         return windows.delayed(window, now)
@@ -115,6 +118,11 @@ def open_places(config: Config, storage: Storage, *, now: datetime) -> Mapping[i
         material = gather(config, storage, window, now=now)
     page = _make(config, material, window, status="preview")
     return {place.entry: place for place in page.placed if place.role is Role.NEWS}
+
+
+def held(storage: Storage, *, now: datetime) -> frozenset[int]:
+    """Give the ids of the news that waits outside every window since it cannot be watched yet (M15)."""
+    return frozenset(each.id for each in held_back(storage, now=now))
 
 
 def span(config: Config, storage: Storage, *, since: datetime, until: datetime, now: datetime) -> str:

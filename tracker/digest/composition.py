@@ -65,7 +65,7 @@ class Item:
     be true (M91). `duration` is in seconds, `minutes` of reading. `lecture` counts from 1.
     `announced` is the label of the issue that counts it as news, where that is not this one. `version`
     is a paper's, where it is told for its own sake, `starred` when its reader starred it; one that is told without
-    having been starred is followed.
+    having been starred is followed. A video that is `members_only` is shown to those who say that they are members.
     """
 
     key: str
@@ -89,6 +89,7 @@ class Item:
     announced: str = ""
     version: int | None = None
     starred: datetime | None = None
+    members_only: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,14 +126,15 @@ class FeedNote:
     """One line about feeds.
 
     `kind`: needs (the reader), failing, blocked, stale, moved, outage (over or not), idle (nothing
-    ran), missed (arXiv days that passed unseen), silent (did not answer when last asked). `names`:
+    ran), missed (arXiv days that passed unseen), cut (arXiv days of which only the
+    first part came), silent (did not answer when last asked). `names`:
     the titles of the feeds that a line is about, where they can be several. `source` names the kind
     of resource. Of an outage: `host` ("" is the network), how many `feeds` it touched, how many
     `times` and `seconds` in all, `until` None while it lasts, `is_whole` when everything was read
     afterwards.
     """
 
-    kind: Literal["needs", "failing", "blocked", "stale", "moved", "outage", "idle", "missed", "silent"]
+    kind: Literal["needs", "failing", "blocked", "stale", "moved", "outage", "idle", "missed", "cut", "silent"]
     feed: str = ""
     title: str = ""
     source: str = ""

@@ -19,10 +19,11 @@ def choose_lectures(state: CourseState, marks: Mapping[str, Mark]) -> CourseChoi
     """Choose the next `pace` lectures that can be watched; none when the course is finished."""
     ticked = [entry for entry in state.lectures if (mark := marks.get(entry.key)) and mark.done]
     done = {entry.id for entry in ticked}
-    lectures = tuple(entry for entry in state.lectures if entry.id in done or not unavailable(entry))
+    hidden = {entry.id for entry in state.lectures if unavailable(entry, state.subscription)}
+    lectures = tuple(entry for entry in state.lectures if entry.id in done or entry.id not in hidden)
     passed = _passed(state, ticked, marks)
     behind = frozenset(entry.id for entry in lectures if entry.id in done or entry.id in passed)
-    waiting = [entry for entry in lectures if entry.id not in behind and not unavailable(entry)]
+    waiting = [entry for entry in lectures if entry.id not in behind | hidden]
     return CourseChoice(
         subscription=state.subscription,
         title=state.title,

@@ -16,6 +16,7 @@ UNSUBSCRIBED = "unsubscribed"
 MEMBERS_ONLY = "members only"  # M26
 _ANNOUNCED = {"new": "new papers", "cross": "cross-lists", "replace": "new versions", "replace-cross": "new versions"}
 _FORMS = {"shorts": "Shorts", "live": "live streams", "long": "plain videos"}
+_UNITS = ((3600, "hour"), (60, "minute"), (1, "second"))
 LONGEST_TITLE = 500  # a reader's pattern meets titles that strangers write
 
 
@@ -48,12 +49,17 @@ def judge(entry: StoredEntry, subscriptions: Mapping[str, Subscription]) -> Verd
     return Verdict(through, matched=found[0] if found and len(found) == len(through) else "")
 
 
-def unavailable(entry: StoredEntry) -> str:
-    """Say why an entry cannot be watched by everybody, "" if it can (M25: nothing said means that it can)."""
+def unavailable(entry: StoredEntry, subscription: Subscription | None = None) -> str:
+    """Say why an entry cannot be watched, "" if it can (M25: nothing said means that it can).
+
+    Without a subscription this is about everybody; with one whose `members_only` is set, about members.
+    """
     said = entry.availability or str(entry.extra.get("availability") or "")
     if said in {"", "public", "unlisted"}:
         return ""
-    return MEMBERS_ONLY if said in {"subscriber_only", "premium_only"} else f"cannot be watched: {said}"
+    if said not in {"subscriber_only", "premium_only"}:
+        return f"cannot be watched: {said}"
+    return "" if subscription and subscription.members_only else MEMBERS_ONLY
 
 
 def _not_wanted(entry: StoredEntry, appearance: Appearance, subscription: Subscription) -> str:
@@ -80,8 +86,18 @@ def _hidden(entry: StoredEntry, subscription: Subscription) -> str:
         form = form_of(entry)
         if form not in subscription.videos:
             return f"videos: {_FORMS[form]} are left out"
-    if reason := unavailable(entry):
-        return reason
+        if entry.duration is not None and entry.duration < subscription.min_duration:
+            return f"shorter than {_length(subscription.min_duration)}"
+    return unavailable(entry, subscription) or _hidden_by_title(entry, subscription)
+
+
+def _length(seconds: float) -> str:
+    """Write a length in its largest whole unit: "10 minutes"."""
+    size, unit = next(each for each in _UNITS if seconds % each[0] == 0 or each[0] == 1)
+    return f"{seconds / size:g} {unit}{'' if seconds == size else 's'}"
+
+
+def _hidden_by_title(entry: StoredEntry, subscription: Subscription) -> str:
     if subscription.match and not _find(subscription.match, entry.title):
         return f'match: the title is without "{subscription.match}"'
     if subscription.exclude and _find(subscription.exclude, entry.title):

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from tracker import health
+from tracker.digest.premieres import is_held
 from tracker.digest.values import CourseState, Material, Revised
 from tracker.models import Config, Feed, StoredEntry, Subscription, Window
 from tracker.sources.arxiv import paper_id
@@ -18,13 +19,34 @@ HISTORY = timedelta(days=90)
 
 def gather(config: Config, storage: Storage, window: Window, *, now: datetime) -> Material:
     """Read what the window takes: its news, its courses, new versions of the reader's papers, how the feeds are."""
-    material = _material(config, storage, storage.unassigned(before=window.end, now=now), window, now=now)
+    material = _material(config, storage, arrived(storage, before=window.end, now=now), window, now=now)
     return replace(material, revised=tuple(_revised(storage, material, before=window.end, now=now)))
 
 
 def gather_span(config: Config, storage: Storage, window: Window, *, now: datetime) -> Material:
     """Read what was first seen in a span, assigned or not; without courses, which belong to issues."""
-    return _material(config, storage, storage.span(since=window.start, until=window.end), window, now=now)
+    found = _watchable(storage, storage.span(since=window.start, until=window.end), now=now)
+    return _material(config, storage, found, window, now=now)
+
+
+def arrived(storage: Storage, *, before: datetime, now: datetime) -> tuple[StoredEntry, ...]:
+    """Give the news that a window ending at `before` must take: what is held back waits for a later one."""
+    return _watchable(storage, storage.unassigned(before=before, now=now), now=now)
+
+
+def held_back(storage: Storage, *, now: datetime) -> tuple[StoredEntry, ...]:
+    """Give the news that no window takes yet, since it cannot be watched."""
+    waiting = storage.unassigned(before=now + timedelta(seconds=1), now=now)
+    return tuple(each for each in waiting if is_held(each, _asked(storage), now=now))
+
+
+def _watchable(storage: Storage, entries: Iterable[StoredEntry], *, now: datetime) -> tuple[StoredEntry, ...]:
+    feeds = _asked(storage)
+    return tuple(each for each in entries if not is_held(each, feeds, now=now))
+
+
+def _asked(storage: Storage) -> frozenset[str]:
+    return frozenset(each.id for each in storage.feeds() if not each.is_paused)
 
 
 def _material(
@@ -38,7 +60,7 @@ def _material(
         subscriptions=subscriptions,
         feeds=feeds | _former(storage, entries, feeds),
         entries=entries,
-        courses=tuple(_courses(storage, config.subscriptions, feeds)),
+        courses=tuple(_courses(storage, config.subscriptions, feeds, now=now)),
         marks=storage.marks(),
         polls=polls,
         batches=storage.batches(),
@@ -101,13 +123,13 @@ def _since(entry: StoredEntry, feed: Feed) -> datetime:
 
 
 def _courses(
-    storage: Storage, subscriptions: Iterable[Subscription], feeds: Mapping[str, Feed]
+    storage: Storage, subscriptions: Iterable[Subscription], feeds: Mapping[str, Feed], *, now: datetime
 ) -> Iterable[CourseState]:
     for subscription in subscriptions:
         feed = feeds.get(subscription.id)
         if not subscription.course or subscription.paused or not feed:
             continue
-        lectures = storage.course(subscription.id)
+        lectures = _watchable(storage, storage.course(subscription.id), now=now)
         if lectures:
             yield CourseState(
                 subscription=subscription,

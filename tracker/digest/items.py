@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from tracker.digest.changes import what_changed
 from tracker.digest.composition import Form, Item
+from tracker.digest.filters import MEMBERS_ONLY, unavailable
 from tracker.digest.numbers import spelt
 from tracker.digest.sentences import sentence
 from tracker.digest.values import Material, Selection, Shown, Update, day_of, revision
@@ -123,6 +124,7 @@ def _item(  # noqa: PLR0913 -- one keyword for each thing that only some items h
         tags=tags,
         lecture=lecture,
         lectures=lectures,
+        members_only=unavailable(entry) == MEMBERS_ONLY,
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from typing import Literal
 
 from tracker.digest.composition import Asked, FeedNote, Quiet
 from tracker.health.words import said
@@ -27,6 +28,8 @@ from tracker.sources.arxiv_archive import REACH
 
 DOWN = frozenset({State.FAILING, State.BLOCKED, State.GONE})
 MOST_NOTES = 12
+AGAIN = timedelta(days=28)  # between two lines about a feed that has ended
+_Kind = Literal["missed", "cut"]
 _UNREAD = frozenset({BatchState.MISSING, BatchState.LOST})
 _KINDS = {State.FAILING: "failing", State.GONE: "failing", State.BLOCKED: "blocked", State.STALE: "stale"}
 
@@ -130,11 +133,10 @@ def missed_batches(
         if subscription.paused or not subscription.categories or not feed:
             continue
         title = subscription.title or feed.title or subscription.id
-        for evidence, days in _missing(subscription, batches, window):
-            note = FeedNote(
-                kind="missed", feed=subscription.id, title=title, source="arxiv", days=days, evidence=evidence
-            )
-            same = next((n for n, each in enumerate(notes) if (each.days, each.evidence) == (days, evidence)), None)
+        for (kind, evidence), days in _missing(subscription, batches, window).items():
+            note = FeedNote(kind=kind, feed=subscription.id, title=title, source="arxiv", days=days, evidence=evidence)
+            told = (kind, days, evidence)
+            same = next((n for n, each in enumerate(notes) if (each.kind, each.days, each.evidence) == told), None)
             if same is None:
                 notes.append(note)
             else:
@@ -161,26 +163,29 @@ def fetched_days(
 
 def _missing(
     subscription: Subscription, batches: Sequence[Batch], window: Window
-) -> list[tuple[str, tuple[date, ...]]]:
+) -> dict[tuple[_Kind, str], tuple[date, ...]]:
     """Group the missing days by why they are; one after the book's last was not even noted, for nothing ran."""
     book = {each.day: each for each in batches if each.feed == subscription.id}
     if not book:
-        return []
+        return {}
     first, until = max(min(book), arxiv_calendar.batch_day(window.start)), arxiv_calendar.batch_day(window.end)
-    found: dict[str, tuple[date, ...]] = {}
+    found: dict[tuple[_Kind, str], tuple[date, ...]] = {}
     for day in arxiv_calendar.announcement_days(first, until - timedelta(days=1)):
         batch = book.get(day)
         is_missing = batch.state in _UNREAD if batch else day > max(book)
         if is_missing:
+            kind: _Kind = "cut" if batch and batch.cut else "missed"
             why = _why_missing(batch, day, until)
-            found[why] = (*found.get(why, ()), day)
-    return list(found.items())
+            found[kind, why] = (*found.get((kind, why), ()), day)
+    return found
 
 
 def _why_missing(batch: Batch | None, day: date, until: date) -> str:
     if batch and batch.state is BatchState.LOST:
         return "arXiv's API lists nothing of that time"
-    return "" if day < until - REACH else "arXiv's API is still being asked"
+    if day < until - REACH:
+        return ""
+    return f"arXiv's API {'is still being asked' if batch and batch.at else 'will be asked'}"
 
 
 def _state_note(health: Health, window: Window, subscriptions: Mapping[str, Subscription]) -> FeedNote | None:
@@ -190,7 +195,15 @@ def _state_note(health: Health, window: Window, subscriptions: Mapping[str, Subs
         is_told_here = health.since and window.start <= health.since < window.end
         return _note("moved", health, subscriptions) if is_told_here else None
     kind = _KINDS.get(health.state)
-    return _note(kind, health, subscriptions) if kind else None
+    return _note(kind, health, subscriptions) if kind and _is_told(health, window) else None
+
+
+def _is_told(health: Health, window: Window) -> bool:
+    """Tell a state that lasts for ever when it begins, and then every four weeks (rule 10: health in proportion)."""
+    if health.told_from is None:
+        return True
+    since_start, since_end = (each - health.told_from for each in (window.start, window.end))
+    return since_end >= timedelta() and since_end // AGAIN > since_start // AGAIN
 
 
 def _note(kind: str, health: Health, subscriptions: Mapping[str, Subscription]) -> FeedNote:

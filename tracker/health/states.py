@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from shlex import quote
 
@@ -28,6 +29,9 @@ HOPELESS_AFTER = 7 * DAY  # whatever the error, after a week the reader should k
 CERTAIN_AFTER = 2 * DAY  # the same for an error that trying again does not help
 MOVED_AFTER = DAY  # a hotel's network, too, forwards everything for an evening
 
+_COMMON = frozenset(
+    ("and", "blog", "channel", "feed", "for", "from", "news", "newsletter", "podcast", "rss", "the", "with")
+)
 _REFUSED = frozenset((401, 403, 429))
 _MISSING = frozenset((404, 410))
 
@@ -187,7 +191,9 @@ def _ended(case: Case) -> Health | None:
         return None
     came = f"until {case.day(rhythm.last)} a {_kind(case.sub)} came about {_how_often(rhythm)}"
     evidence = f"answers, but {came}, and none since: it seems to have ended"
-    return _health(case, State.STALE, since=rhythm.last, evidence=evidence, remedy=_unsubscribe(case))
+    health = _health(case, State.STALE, since=rhythm.last, evidence=evidence, remedy=_unsubscribe(case))
+    certain = case.now - case.silence + max(ENDED_AFTER, 3 * (rhythm.longest or DAY))
+    return replace(health, told_from=max(certain, case.feed.first_polled_at or certain))
 
 
 def _answering(case: Case) -> Health:
@@ -256,4 +262,4 @@ def _kind(sub: Subscription) -> str:
 
 
 def _words(text: str) -> set[str]:
-    return {each for each in re.findall(r"\w+", text.casefold()) if len(each) > 2}
+    return {each for each in re.findall(r"\w+", text.casefold()) if len(each) > 2} - _COMMON

@@ -131,7 +131,7 @@ def _asked(here: Pass, requests: tuple[Request, ...], *, stop: Callable[[], bool
     """Fetch, and settle each answer as it comes; remember the hosts' last request even when stopped."""
     if not requests:
         return
-    fetcher = here.fetcher(here.config, here.storage.host_times())
+    fetcher = here.fetcher(here.config, here.storage.host_times(), here.began)
     here.storage.save_feeds(claims(here, requests))
     done: list[Poll] = []
     try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -39,13 +40,13 @@ class Asks(Protocol):
         """Say when each host's slot was last used, to be stored for the next pass."""
 
 
-# From the configuration and the hosts' times that the last pass left.
-MakeFetcher = Callable[[Config, Mapping[str, datetime]], Asks]
+# From the configuration, the hosts' times that the last pass left, and when this one began in real time.
+MakeFetcher = Callable[[Config, Mapping[str, datetime], float], Asks]
 
 
-def over_the_network(config: Config, hosts: Mapping[str, datetime]) -> Asks:
+def over_the_network(config: Config, hosts: Mapping[str, datetime], began: float) -> Asks:
     """Make what asks real hosts."""
-    return Fetcher(config.http, contact=config.contact, hosts=hosts)
+    return Fetcher(config.http, contact=config.contact, hosts=hosts, began=began)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +59,7 @@ class Pass:
     since: datetime
     rows: Mapping[str, Feed] = field(default_factory=dict)
     fetcher: MakeFetcher = over_the_network
+    began: float = field(default_factory=time.monotonic)  # `now` in real time, from which fetch counts
 
 
 def requests_due(here: Pass, *, only: Collection[str], force: bool) -> tuple[tuple[Request, ...], tuple[Left, ...]]:
@@ -147,8 +149,10 @@ def _categories(here: Pass) -> Iterator[tuple[Feed, Subscription]]:
 
 
 def _wanted(here: Pass, feed: Feed, subscription: Subscription, *, force: bool) -> tuple[Request, ...]:
-    lacks = feed.source is SourceName.YOUTUBE and here.storage.lacks_durations(feed.id)
-    doors = cadence.doors_due(feed, subscription, now=here.now, force=force, lacks_durations=lacks)
+    has_questions = feed.source is SourceName.YOUTUBE and (
+        here.storage.lacks_durations(feed.id) or (bool(subscription.playlist) and here.storage.misses_some(feed.id))
+    )
+    doors = cadence.doors_due(feed, subscription, now=here.now, force=force, has_questions=has_questions)
     return tuple(_request(here, feed, subscription, door=door) for door in doors)
 
 

@@ -28,6 +28,8 @@ LONGEST_PAUSE = 7 * DAY  # of a Retry-After (M80), and between two looks at a fe
 LONGEST_LIMITED = 6 * HOUR  # after a 429 without Retry-After (M21)
 LONGEST_OUTAGE = 4 * HOUR  # YouTube's feeds fail for hours on most days and come back by themselves (M19)
 LISTING = DAY  # M34
+LISTING_SOON = SLOWEST  # where only the listing shows what is new, or how long it is before an issue closes
+SILENT = 7 * DAY  # a full playlist's feed that shows nothing younger may show its first 15 for ever (M9)
 LISTING_AT_LEAST = 6 * HOUR  # between two flat listings, by hand too (M34)
 FULL_FEED = 15  # entries: a YouTube feed never holds more, so some may be missing (M9)
 YOUNG_FEED = 10  # entries: what a feed that holds fewer, and has never dropped one, will hold at least
@@ -37,16 +39,17 @@ NO_NETWORK = 10 * MINUTE  # no host is asked, so nobody is bothered (M94)
 
 
 def doors_due(
-    feed: Feed, sub: Subscription, *, now: datetime, force: bool = False, lacks_durations: bool = False
+    feed: Feed, sub: Subscription, *, now: datetime, force: bool = False, has_questions: bool = False
 ) -> tuple[Door, ...]:
     """Say which doors to ask now. `force` skips interval and back-off, but asks no listing twice in six hours (M34).
 
-    `lacks_durations`: some of the feed's news has no duration yet, which only the listing tells.
+    `has_questions`: only the listing can tell how long some of the feed's news is, whether a premiere is over, or what
+    became of a video that its feed shows no longer.
     """
     if _is_resting(feed, sub):
         return ()
     doors = [Door.FEED] if force or is_due(feed, sub, door=Door.FEED, now=now) else []
-    if _wants_listing(feed, sub, lacks_durations=lacks_durations, now=now):
+    if _wants_listing(feed, sub, has_questions=has_questions, now=now):
         may_force = force and not _is_within(feed.listing.last_success_at, LISTING_AT_LEAST, now=now)
         if may_force or is_due(feed, sub, door=Door.LISTING, now=now):
             doors.append(Door.LISTING)
@@ -88,7 +91,7 @@ def next_due(  # noqa: PLR0913 -- everything that has a say in it, by keyword
         wait = _wait_after_failure(feed, sub, poll=poll, now=now)
         wait = max(wait, _retry_after(retry_after, now=now))
     elif poll.door is Door.LISTING:
-        wait = LISTING
+        wait = _listing_interval(feed, sub, poll=poll, now=now)
     elif sub.categories:
         wait = _next_batch(poll, now=now) - now
     elif sub.source is SourceName.ARXIV:
@@ -124,14 +127,26 @@ def _is_resting(feed: Feed, sub: Subscription) -> bool:
     return sub.paused or feed.is_paused or feed.unsubscribed_at is not None
 
 
-def _wants_listing(feed: Feed, sub: Subscription, *, lacks_durations: bool, now: datetime) -> bool:
+def _wants_listing(feed: Feed, sub: Subscription, *, has_questions: bool, now: datetime) -> bool:
     """Tell whether a listing would say more than the feed does (M9), or has a gap to close (M8)."""
     if sub.source is not SourceName.YOUTUBE:
         return False
     since = feed.feed.failing_since
     is_down = since is not None and now - since >= DOWN
     is_partial = bool(sub.playlist) and (feed.listing_complete_at is None or (feed.feed.entries or 0) >= FULL_FEED)
-    return is_partial or is_down or lacks_durations or feed.gap_since is not None
+    return is_partial or is_down or has_questions or feed.gap_since is not None
+
+
+def _listing_interval(feed: Feed, sub: Subscription, *, poll: Poll, now: datetime) -> timedelta:
+    """Give a day (M34), and less for a list that has to be seen as soon as a feed: a playlist in order of addition.
+
+    Its feed shows the first 15 for ever: nothing young is in it, or the listing has just brought news beyond it.
+    """
+    newest = feed.newest_published
+    is_full = bool(sub.playlist) and (feed.feed.entries or 0) >= FULL_FEED
+    is_silent = newest is None or now - newest >= SILENT
+    is_appended = is_full and (is_silent or poll.new > poll.backlog)
+    return LISTING_SOON if is_appended or sub.min_duration else LISTING
 
 
 def _interval(feed: Feed, sub: Subscription, published: Sequence[datetime], *, now: datetime) -> timedelta:

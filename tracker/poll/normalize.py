@@ -15,6 +15,7 @@ from datetime import datetime, timedelta
 from urllib.parse import unquote, urljoin, urlsplit
 
 from tracker.models import Entry, Kind, Mention, RawEntry, RawFeed, SourceName, Subscription, Text
+from tracker.poll.normalize_substack import is_paywalled, subtitle
 from tracker.poll.normalize_text import count_words, line, links, paragraphs, split_names, visible
 from tracker.sources import canonical_url, clean_url, domain, source_of, work_key
 from tracker.sources.arxiv import paper_id
@@ -32,11 +33,6 @@ MOST_MENTIONS = 50
 
 # Titles under which YouTube lists a video that cannot be watched, and what that says (M28).
 _PLACEHOLDERS = {"[Private video]": "private", "[Deleted video]": "deleted", "[Unavailable video]": "unavailable"}
-_READ_MORE = re.compile(
-    r"<p[^<>]{0,200}>\s*<a\s[^<>]{0,500}?href\s*=\s*[\"']([^\"'<>]{1,2000})[\"'][^<>]{0,500}>"
-    r"\s*Read more\s*</a>\s*</p>\s*$",
-    re.IGNORECASE,
-)
 
 
 def normalize(raw: RawFeed, subscription: Subscription, *, url: str, now: datetime | None = None) -> tuple[Entry, ...]:
@@ -108,6 +104,8 @@ def _video(raw: RawEntry, key: str) -> Entry:
         duration=raw.duration,
         published=raw.published,
         placeholder=placeholder,
+        is_upcoming=raw.live_status == "is_upcoming",
+        release_at=raw.release_at,
         mentions=_mentions(raw, key),
         extra={name: value for name, value in extra.items() if value},
     )
@@ -147,8 +145,7 @@ def _post(raw: RawEntry, *, url: str, is_substack: bool) -> Entry | None:
     title = line(raw.title, longest=LONGEST_TITLE)
     # The longer one: what feedparser calls content may be no more than a picture's description.
     body = max(raw.content, raw.summary, key=lambda text: len(text.value.strip()))
-    # Substack's body begins and ends in widgets, its description is the subtitle (M45).
-    excerpt = raw.summary if is_substack or raw.summary.value.strip() else body
+    excerpt = subtitle(raw) if is_substack else raw.summary if raw.summary.value.strip() else body
     summary = paragraphs(excerpt, longest=LONGEST_SUMMARY)
     if not (link or title or summary):
         return None
@@ -165,7 +162,7 @@ def _post(raw: RawEntry, *, url: str, is_substack: bool) -> Entry | None:
         summary=summary,
         words=count_words(body) or None,
         duration=raw.duration if is_podcast else None,
-        paywalled=is_substack and _is_paywalled(raw),
+        paywalled=is_substack and is_paywalled(raw),
         published=raw.published or raw.updated,
         updated=raw.updated,
         mentions=_mentions(raw, ""),
@@ -258,12 +255,6 @@ def _mentions(raw: RawEntry, key: str) -> tuple[Mention, ...]:
             if len(found) >= MOST_MENTIONS:
                 return tuple(found.values())
     return tuple(found.values())
-
-
-def _is_paywalled(raw: RawEntry) -> bool:
-    """Tell a paid post's preview by its last paragraph: nothing but "Read more", linked to the post itself (M44)."""
-    found = _READ_MORE.search(raw.content.value[-4_000:])
-    return found is not None and canonical_url(found[1].replace("&amp;", "&")) == canonical_url(raw.link)
 
 
 # ---------------------------------------------------------------- words

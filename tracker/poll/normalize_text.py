@@ -12,6 +12,7 @@ from collections.abc import Iterator
 import nh3
 
 from tracker.models import Text
+from tracker.visible import is_blank, seen
 
 LONGEST_BODY = 2**20  # characters of one text that are looked at
 DEEPEST = 200  # nested HTML elements; beyond that a real HTML parser takes quadratic time
@@ -55,19 +56,16 @@ _NO_TAG = re.compile(rf"<(?!/?(?:{_NAME})[\s/>]|!--|/?[a-z][a-z0-9]{{0,30}}-[\w.
 _LONG_TAG = re.compile(r"<([a-z][a-z0-9-]{0,30})\s[^<>]{5000,}(?:>|$)", re.IGNORECASE)  # many attributes are slow
 _ENTITY = re.compile(r"&(?:#\d{1,8}|#x[0-9a-f]{1,7}|[a-z][a-z0-9]{1,31});", re.IGNORECASE)
 _LEFT = re.compile(r"</?[a-z0-9]+>")
-# Controls, soft hyphen, zero-width, bidirectional marks and overrides, tags, surrogates, private use, non-characters.
-_INVISIBLE = re.compile(
-    "[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f"
-    "\u202a-\u202e\u2060-\u206f\u3164\ud800-\udfff\ue000-\uf8ff\ufdd0-\ufdef\ufeff\uffa0\ufff0-\ufffc\ufffe\uffff"
-    "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff\U000f0000-\U0010ffff]"
-)
+# What is stored holds neither joiners nor what has no meaning beyond one program: surrogates, private use, objects.
+_INVISIBLE = re.compile("[\u200c\u200d\ud800-\udfff\ue000-\uf8ff\ufffc\U000f0000-\U0010ffff]")
 _SURROGATE = re.compile("[\ud800-\udfff]")  # half a character, which JSON can say and nothing can write
 _LINK = re.compile(r"(?:https?:)?//[^\s<>\"'\\^`{|}]{4,2000}", re.IGNORECASE)
 
 
 def line(text: Text, *, longest: int) -> str:
     """Give text as one line of at most `longest` characters, an ellipsis counted."""
-    return _cut(" ".join(filter(None, _lines(text, longest=longest))), longest)
+    joined = " ".join(filter(None, _lines(text, longest=longest)))
+    return "" if is_blank(joined) else _cut(joined, longest)
 
 
 def paragraphs(text: Text, *, longest: int) -> str:
@@ -95,7 +93,7 @@ def links(text: Text) -> Iterator[str]:
 
 def visible(text: str) -> str:
     """Take out invisible characters, and make every white space one blank."""
-    return " ".join(_INVISIBLE.sub("", " ".join(text.split())).split())
+    return " ".join(seen(_INVISIBLE.sub("", " ".join(text.split()))).split())
 
 
 def split_names(creators: tuple[str, ...]) -> tuple[str, ...]:

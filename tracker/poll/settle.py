@@ -6,10 +6,12 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from tracker.errors import FeedError, FeedGoneError, NetworkError, StatusError
-from tracker.models import Answer, Door, DoorState, Feed, Fetched, Outcome, Poll, RawFeed, Request
-from tracker.sources import domain
+from tracker.models import Answer, Door, DoorState, Feed, Fetched, Outcome, Poll, RawFeed, Request, Text
+from tracker.poll.normalize_text import line
+from tracker.sources import clean_url, domain
 
 DOUBTFUL = 3  # failures at an adopted address after which the configured one is tried again
+LONGEST_TITLE = 500  # characters of what a feed calls itself
 MOVE_PATIENCE = timedelta(days=3)  # how long a permanent redirect must hold before it is believed (M81)
 
 
@@ -132,7 +134,8 @@ def _described(feed: Feed, answer: Answer, raw: RawFeed | None, *, now: datetime
         # A 304 may come with fresh validators; equal bytes under a new ETag must be remembered, or the
         # next question asks for the old one for ever (feedbin#726).
         return _validated(feed, answer, now=feed.validators_at or now) if not answer.is_not_modified else feed
-    feed = replace(feed, title=raw.title or feed.title, site_url=raw.site_url or feed.site_url, wait=raw.wait)
+    title, site = line(Text(raw.title), longest=LONGEST_TITLE), clean_url(raw.site_url)
+    feed = replace(feed, title=title or feed.title, site_url=site or feed.site_url, wait=raw.wait)
     # With the validators of a document that was cut off, the rest of it would be "not modified".
     return _without_validators(feed) if raw.is_cut_off else _validated(feed, answer, now=now)
 

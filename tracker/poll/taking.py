@@ -5,34 +5,31 @@ from __future__ import annotations
 import hashlib
 import logging
 from dataclasses import replace
+from datetime import timedelta
 
 from tracker.errors import FeedError, ParseError, StorageError, UnexpectedError
 from tracker.health import title_doubt
 from tracker.models import (
     Answer,
-    Batch,
     Door,
     Failure,
     Feed,
     Fetched,
-    Identified,
-    KnownEntry,
     Outcome,
     Poll,
     RawFeed,
     SourceName,
     StoreCounts,
     Subscription,
-    Verdict,
 )
 from tracker.poll import batches, cadence, settle
 from tracker.poll.asking import Pass
 from tracker.poll.baseline import baseline_of, is_adrift, is_gap
+from tracker.poll.book import is_fresh, note_batch
 from tracker.poll.identify import candidate_keys, identify
 from tracker.poll.normalize import normalize
 from tracker.poll.parse import parse_feed, parse_listing
-from tracker.sources import arxiv_calendar
-from tracker.sources.arxiv_archive import REACH
+from tracker.poll.uploads import merge_uploads
 
 log = logging.getLogger(__name__)
 
@@ -97,7 +94,7 @@ def _stored(here: Pass, answer: Answer) -> Poll:
         counts = here.storage.store(feed.id, found, door=answer.request.door, at=here.now)
         done = _poll(here, answer, raw=raw, counts=counts)
         if subscription.categories:
-            _note_batch(here, answer, raw, is_fresh=_is_fresh(found, known))
+            note_batch(here, answer, raw, feed=feed, is_fresh=is_fresh(found, known))
         feed = settle.after_answer(
             replace(feed, body_hash=digest) if is_feed else feed,
             answer,
@@ -110,6 +107,8 @@ def _stored(here: Pass, answer: Answer) -> Poll:
         doubt = title_doubt(feed, subscription) if baseline.is_first else _page_doubt(raw, counts)
         done = replace(done, warnings=(*done.warnings, doubt)) if doubt else done
         _save(here, feed, subscription, done, answer)
+        if answer.request.door is Door.LISTING:  # only it tells lengths, and what is gone
+            merge_uploads(here.storage, feed.id, now=here.now)
     return done
 
 
@@ -127,44 +126,6 @@ def _page_doubt(raw: RawFeed, counts: StoreCounts) -> str:
     if not (raw.has_next and raw.entries and counts.new >= len(raw.entries)):
         return ""
     return "everything in the feed is new, and it goes on on a further page: some entries may be missing"
-
-
-def _note_batch(here: Pass, answer: Answer, raw: RawFeed, *, is_fresh: bool) -> None:
-    """Write what became of arXiv's batch into its book, in the transaction that stores its entries."""
-    request = answer.request
-    day = request.batch or arxiv_calendar.batch_day(here.now)
-    book = {each.day: each for each in here.storage.batches(request.feed)}
-    batch = book.get(day) or Batch(feed=request.feed, day=day)
-    if request.batch is None:
-        noted = batches.read(batch, is_fresh=is_fresh and not raw.is_cut_off, entries=len(raw.entries), now=here.now)
-    elif batch.start == request.start:
-        was_answered = _was_answered(here, batch)
-        noted = batches.fetched(batch, raw, was_answered=was_answered, now=here.now)
-        misread = batches.misread(book.values(), day) if raw.entries and not (is_fresh or was_answered) else None
-        if misread:
-            here.storage.save_batch(misread)
-    else:
-        return
-    if noted != batch:
-        here.storage.save_batch(noted)
-
-
-def _was_answered(here: Pass, batch: Batch) -> bool:
-    """Tell whether the feed answered on the day of a batch, or was not followed yet: nothing passed unread then."""
-    first = _row(here, batch.feed).first_polled_at
-    if first and batch.day < arxiv_calendar.batch_day(first):
-        return True
-    polls = here.storage.polls(feed=batch.feed, since=here.now - REACH)
-    return any(
-        each.door is Door.FEED and each.outcome is not Outcome.FAILED and arxiv_calendar.batch_day(each.at) == batch.day
-        for each in polls
-    )
-
-
-def _is_fresh(found: tuple[Identified, ...], known: tuple[KnownEntry, ...]) -> bool:
-    """Tell whether a document holds anything that this feed never held before, revisions apart."""
-    here_before = {each.key for each in known if each.guid is not None}
-    return any(each.key not in here_before and each.verdict is not Verdict.IGNORED for each in found)
 
 
 def _unchanged(here: Pass, answer: Answer) -> Poll:
@@ -211,17 +172,19 @@ def _failed(here: Pass, fetched: Fetched, error: FeedError) -> Poll:
         done = settle.failed_poll(fetched, error, now=here.now)
         if was_sent and not done.is_local:
             feed = settle.after_failure(feed, fetched.request, poll=done, error=error, now=here.now)
+        # A host's "in two minutes" counts from its answer, not from the beginning of the pass.
+        now = here.now + timedelta(seconds=fetched.late if isinstance(fetched, Failure) else 0)
         due = cadence.next_due(
             feed,
             _subscription(here, feed.id),
             poll=done,
             answer_headers={},
             retry_after=getattr(error, "retry_after", ""),
-            now=here.now,
+            now=now,
         )
         host = (fetched.host if isinstance(fetched, Failure) else "") or fetched.request.host
         held = here.storage.hosts().get(host)
-        until = cadence.host_pause(error, now=here.now, failures=settle.door_of(feed, done.door).failures)
+        until = cadence.host_pause(error, now=now, failures=settle.door_of(feed, done.door).failures)
         if until and was_sent:
             asked = held.last_request_at if held else None
             here.storage.save_host(host, last_request_at=asked, paused_until=until, reason=str(error))
@@ -268,17 +231,7 @@ def _poll(here: Pass, answer: Answer, *, raw: RawFeed, counts: StoreCounts) -> P
         backlog=counts.backlog,
         ignored=counts.ignored,
         milliseconds=answer.milliseconds,
-        warnings=(*raw.warnings, *_cut_short(answer, raw)),
-    )
-
-
-def _cut_short(answer: Answer, raw: RawFeed) -> tuple[str, ...]:
-    """Warn that arXiv cuts a batch off at 2,000, the lowest-numbered new papers first (M60)."""
-    is_batch = answer.request.door is Door.FEED and answer.request.host == "arxiv.org"
-    if not is_batch or len(raw.entries) < batches.CUT:
-        return ()
-    return (
-        f"arXiv cut this batch off at {len(raw.entries):,} papers: the rest is asked of its API when the day is over",
+        warnings=(*raw.warnings, *batches.cut_short(answer, entries=len(raw.entries))),
     )
 
 

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from tracker.errors import BlockedError, FetchError, NetworkError, RateLimitedError
 from tracker.models import Answer, Door, Failure, Fetched, Request
 from tracker.poll.fetch.answers import is_for_host, judge
-from tracker.poll.fetch.http import HopAnswer
+from tracker.poll.fetch.hop import HopAnswer
 from tracker.simulate.internet import Internet, Page
 from tracker.simulate.values import Scenario, span_at
 from tracker.simulate.witness import Witness

@@ -1,8 +1,9 @@
 """Keep everything between poll and digest in one SQLite file: the only package that knows SQLite.
 
 `Storage` is put together from one class for each family of questions:
-`Feeds` (subscriptions and their state), `Entries` (known, store), `Polls` (history and hosts),
-`Batches` (arXiv's days), `Ledger` (issues and marks), `Questions` (what people and the digest ask).
+`Feeds` (subscriptions and their state), `Entries` (known, store), `Uploads` (again, under a new id),
+`Polls` (history and hosts), `Batches` (arXiv's days), `Ledger` (issues and marks),
+`Questions` (what people and the digest ask).
 docs/database.md describes the file.
 """
 
@@ -23,11 +24,12 @@ from tracker.storage.locks import is_locked, lock
 from tracker.storage.opening import copy_database, open_database
 from tracker.storage.polls import Polls
 from tracker.storage.questions import Questions
+from tracker.storage.uploads import Uploads
 
 __all__ = ["Storage", "is_locked", "lock"]
 
 
-class Storage(Feeds, Entries, Polls, Batches, Ledger, Questions):
+class Storage(Feeds, Entries, Uploads, Polls, Batches, Ledger, Questions):
     """One open database; a context manager that closes it.
 
     Every method raises StorageError with the remedy when SQLite cannot do its part. One object

@@ -10,7 +10,7 @@ from tracker.models import Batch, BatchState
 from tracker.storage.connection import Connection
 from tracker.storage.rows import decode, encode, stamp
 
-_OTHERS = ("feed", "at", "start", "tries")
+_OTHERS = ("feed", "at", "start", "tries", "cut")
 
 
 class Batches:
@@ -36,10 +36,10 @@ class Batches:
     def save_batch(self, batch: Batch) -> None:
         """Store what became of a batch."""
         self._db.write(
-            "INSERT OR REPLACE INTO batches (feed, day, state, at, start, tries) VALUES (?, ?, ?, ?, ?, ?)",
+            "INSERT OR REPLACE INTO batches (feed, day, state, at, start, tries, cut) VALUES (?, ?, ?, ?, ?, ?, ?)",
             (
                 *(encode(batch.feed), batch.day.isoformat(), batch.state.value),
-                *(batch.at and stamp(batch.at), batch.start, batch.tries),
+                *(batch.at and stamp(batch.at), batch.start, batch.tries, batch.cut),
             ),
         )
 

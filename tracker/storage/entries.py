@@ -14,9 +14,13 @@ from tracker.storage.rows import as_json, decode, encode, stamp
 
 _IS_BACKLOG = "NOT EXISTS (SELECT 1 FROM appearances AS news WHERE news.entry = entries.id AND news.backlog = '')"
 _IS_PLACED = "EXISTS (SELECT 1 FROM issue_entries AS place WHERE place.entry = entries.id AND place.role = 'news')"
+_ALIASES = (
+    "(SELECT json_group_array(key) FROM (SELECT key FROM aliases WHERE entry = entries.id ORDER BY at, aliases.key))"
+)
 _ENTRY = (
     *("key", "kind", "title", "url", "authors", "summary", "words", "duration", "paywalled", "published", "updated"),
     *("first_seen", "version", "availability", "extra", "fingerprint", "text_door"),
+    *("upcoming_at", "release_at"),
 )
 _APPEARANCE = (
     *("feed", "entry", "guid", "position", "announce_type", "backlog", "first_seen", "last_seen", "listed_at"),
@@ -38,16 +42,18 @@ class Entries:
         own = "own.guid, own.first_seen AS seen_here, coalesce(nullif(own.fingerprint, ''), entries.fingerprint)"
         columns = (
             f"SELECT entries.id, key, title, published, version, {own} AS fingerprint,"  # noqa: S608 - constants of this module
-            f" {_IS_BACKLOG} AS is_backlog, {_IS_PLACED} AS is_placed FROM "
+            f" {_IS_BACKLOG} AS is_backlog, {_IS_PLACED} AS is_placed, {_ALIASES} AS aliases FROM "
         )
         # After a subscription turned to another URL its old guids still tell works apart only where they are
         # made to be unique in the world: "17" is not.
         is_here = "own.feed = ? AND (own.left_at IS NULL OR own.guid LIKE '%:%')"
         by_guid = f"appearances AS own JOIN entries ON entries.id = own.entry WHERE {is_here}"
         by_key = f"entries LEFT JOIN appearances AS own ON own.entry = entries.id AND {is_here}"
+        by_alias = "SELECT entry FROM aliases WHERE key IN ({marks})"
         rows = [
             *self._db.read_in(f"{columns}{by_guid} AND guid IN ({{marks}})", _given(guids), (feed,)),
             *self._db.read_in(f"{columns}{by_key} WHERE key IN ({{marks}})", _given(keys), (feed,)),
+            *self._db.read_in(f"{columns}{by_key} WHERE entries.id IN ({by_alias})", _given(keys), (feed,)),
         ]
         return tuple({row["id"]: KnownEntry(**decode(row, row.keys())) for row in rows}.values())
 
@@ -122,6 +128,7 @@ class _Storing:
     def _insert(self, item: Identified) -> None:
         columns = {name: getattr(item.entry, name, None) for name in _ENTRY}
         columns |= {"key": item.key, "availability": "", "text_door": self._door.value}
+        columns["upcoming_at"] = self._at if item.entry.is_upcoming else None
         values = [self._at if name == "first_seen" else encode(columns[name]) for name in _ENTRY]
         marks = ", ".join("?" * len(_ENTRY))
         number = self._db.insert(f"INSERT INTO entries ({', '.join(_ENTRY)}) VALUES ({marks})", values)  # noqa: S608 - constant names
@@ -133,6 +140,9 @@ class _Storing:
     def _update(self, row: sqlite3.Row, item: Identified) -> None:
         takes_text = _takes_text(row, item, self._door)
         wanted = _merged(row, item.entry, self._door, takes_text=takes_text)
+        if self._door is Door.LISTING and not item.entry.placeholder:
+            upcoming = self._at if item.entry.is_upcoming else None
+            wanted |= {"upcoming_at": upcoming, "release_at": encode(item.entry.release_at)}
         differing = {name: value for name, value in wanted.items() if value != row[name]}
         if differing:
             setters = ", ".join(f"{name} = ?" for name in differing)
@@ -216,7 +226,7 @@ def _merged(row: sqlite3.Row, entry: Entry, door: Door, *, takes_text: bool) -> 
     merged["version"] = max(
         (each for each in (row["version"], encode(entry.version)) if each is not None), default=None
     )
-    merged["extra"] = _merged_extra(row["extra"], entry.extra)
+    merged["extra"] = _merged_extra(row["extra"], entry.extra, door)
     merged["availability"] = ""
     if door is Door.FEED:
         merged["paywalled"] = int(entry.paywalled)
@@ -227,10 +237,17 @@ def _merged(row: sqlite3.Row, entry: Entry, door: Door, *, takes_text: bool) -> 
     return merged
 
 
-def _merged_extra(stored: str, given: Mapping[str, object]) -> str:
+def _merged_extra(stored: str, given: Mapping[str, object], door: Door) -> str:
     # each door knows something else; what one does not say must not erase what the other said
     known = {name: value for name, value in given.items() if value not in (None, "")}
-    return as_json({**json.loads(stored), **known}) if known else stored
+    kept = json.loads(stored)
+    # Videos for members only are in no feed, and a listing marks them at every look (M25, M26).
+    kept.pop("availability", None)
+    if door is Door.LISTING and "live_status" in kept:
+        # What is over may be marked no longer; that it was a stream stays true.
+        kept["live_status"] = {"is_upcoming": "", "is_live": "was_live"}.get(kept["live_status"], kept["live_status"])
+    merged = {name: value for name, value in {**kept, **known}.items() if value not in (None, "")}
+    return stored if merged == json.loads(stored) else as_json(merged)
 
 
 def _given(values: Collection[str]) -> set[Any]:

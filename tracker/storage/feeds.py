@@ -215,10 +215,11 @@ class Feeds:
         return {row["id"]: self.published(row["id"]) for row in rows}
 
     def lacks_durations(self, feed: str) -> bool:
-        """Whether unassigned news of a feed are videos whose length is not known yet."""
+        """Whether unassigned news of a feed are videos whose length is not known yet, or that cannot be watched yet."""
         row = self._db.read_one(
             "SELECT 1 FROM appearances JOIN entries ON entries.id = appearances.entry"
-            " WHERE feed = ? AND appearances.backlog = '' AND kind = 'video' AND duration IS NULL"
+            " WHERE feed = ? AND appearances.backlog = '' AND kind = 'video'"
+            " AND (duration IS NULL OR upcoming_at IS NOT NULL)"
             " AND json_extract(extra, '$.short') IS NULL"  # a channel's list of videos has no Shorts in it
             " AND NOT EXISTS (SELECT 1 FROM issue_entries AS place WHERE place.entry = entries.id AND role = 'news')",
             (encode(feed),),

@@ -84,9 +84,20 @@ CREATE TABLE entries ( -- one row: one work (a video, a paper, a post), however 
     availability TEXT NOT NULL DEFAULT '', -- '' or why it cannot be watched, e.g. private
     extra TEXT NOT NULL DEFAULT '{}', -- JSON object: what only its source knows
     fingerprint TEXT NOT NULL DEFAULT '', -- of title, summary, authors, kind of link
-    text_door TEXT NOT NULL CHECK (text_door IN ('feed', 'listing', 'archive')) -- where the text came from
+    text_door TEXT NOT NULL CHECK (text_door IN ('feed', 'listing', 'archive')), -- where the text came from
+    upcoming_at TEXT, -- when a listing last said that it cannot be watched yet; NULL once it can
+    release_at TEXT -- the hour for which it is planned, where that is known
 ) STRICT;
 CREATE INDEX entries_first_seen ON entries (first_seen);
+
+CREATE INDEX entries_duration ON entries (duration) WHERE kind = 'video';
+
+CREATE TABLE aliases ( -- one row: another key of a work, under which it was uploaded again
+    key TEXT PRIMARY KEY NOT NULL,
+    entry INTEGER NOT NULL REFERENCES entries (id),
+    at TEXT NOT NULL -- since when it is known
+) STRICT, WITHOUT ROWID;
+CREATE INDEX aliases_entry ON aliases (entry, at);
 
 CREATE TABLE appearances ( -- one row: an entry in a feed
     feed TEXT NOT NULL REFERENCES feeds (id),
@@ -154,6 +165,7 @@ CREATE TABLE batches ( -- one row: one announcement day of an arXiv category fee
     at TEXT, -- when that was, or when it was last asked for
     start INTEGER NOT NULL DEFAULT 0, -- of a missing one: entries of it that are stored already
     tries INTEGER NOT NULL DEFAULT 0, -- how often the API listed nothing
+    cut INTEGER NOT NULL DEFAULT 0, -- entries at which arXiv cut the feed's document off
     PRIMARY KEY (feed, day)
 ) STRICT, WITHOUT ROWID;
 

@@ -77,8 +77,10 @@ class Questions:
         return self._entries(f"WHERE {where} {_NEWEST_FIRST} LIMIT ?", (*values, -1 if limit is None else limit))
 
     def entry(self, key: str) -> StoredEntry | None:
-        """Give one entry by its key."""
-        found = self._entries("WHERE entries.key = ?", (encode(key),))
+        """Give one entry by its key, or by one under which it was uploaded again."""
+        found = self._entries(
+            "WHERE entries.key = ?1 OR entries.id = (SELECT entry FROM aliases WHERE key = ?1)", (encode(key),)
+        )
         return found[0] if found else None
 
     def entries_by_id(self, ids: Collection[int]) -> Mapping[int, StoredEntry]:
@@ -118,11 +120,13 @@ class Questions:
     def course(self, feed: str) -> tuple[StoredEntry, ...]:
         """Give a playlist's lectures in its present order, those that cannot be watched too (`availability`).
 
-        What complete listings of two days held no longer is left out (M30); what only the feed has shown comes last.
+        What complete listings of two days held no longer, nor the feed since, is left out (M30); what only the feed
+        has shown comes last.
         """
         return self._entries(
             "JOIN appearances AS own ON own.entry = entries.id AND own.feed = ?1 JOIN feeds ON feeds.id = own.feed"
-            " WHERE own.left_at IS NULL AND NOT (coalesce(own.listed_at < feeds.listing_before_at, 0)"
+            " WHERE own.left_at IS NULL"
+            " AND NOT (coalesce(max(own.listed_at, own.last_seen) < feeds.listing_before_at, 0)"
             " AND EXISTS (SELECT 1 FROM appearances WHERE feed = ?1 AND listed_at >= feeds.listing_complete_at))"
             " ORDER BY own.position IS NULL, own.position, entries.published, entries.key",
             (encode(feed),),

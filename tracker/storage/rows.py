@@ -31,7 +31,7 @@ _TIMES = frozenset(
     }
 )
 _BOOLS = frozenset({"paywalled", "done", "starred", "hidden", "shown"})
-_LISTS = frozenset({"authors", "warnings", "covers", "reasons"})
+_LISTS = frozenset({"aliases", "authors", "warnings", "covers", "reasons"})
 
 
 def stamp(moment: datetime) -> str:

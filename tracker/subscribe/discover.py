@@ -54,11 +54,10 @@ def guesses(url: str) -> tuple[str, ...]:
 
 
 def _decoded(body: bytes, content_type: str) -> str:
+    from tracker.poll.parse.document import known_charset
+
     declared = _CHARSET.search(content_type) or _CHARSET.search(body[:2000].decode("ascii", "replace"))
-    try:
-        return body.decode(declared[1] if declared else "utf-8", "replace")
-    except (LookupError, ValueError):  # no such charset, or none of text
-        return body.decode("utf-8", "replace")
+    return body.decode((known_charset(declared[1]) if declared else "") or "utf-8", "replace")
 
 
 def _tags(text: str) -> Iterator[tuple[str, Mapping[str, str]]]:

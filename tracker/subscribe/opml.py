@@ -64,27 +64,32 @@ def write_opml(outlines: Iterable[Outline], *, title: str, now: datetime) -> byt
 
     root = Element("opml", version="2.0")
     head = SubElement(root, "head")
-    SubElement(head, "title").text = title
+    SubElement(head, "title").text = _allowed(title)
     SubElement(head, "dateCreated").text = format_datetime(now, usegmt=True)
     body = SubElement(root, "body")
     for each in outlines:
-        outline = SubElement(body, "outline", text=each.title, title=each.title, type="rss", xmlUrl=each.url)
+        name, url = _allowed(each.title), _allowed(each.url)
+        outline = SubElement(body, "outline", text=name, title=name, type="rss", xmlUrl=url)
         if each.tags:
             # Commas part categories and slashes their levels: a tag that has one cannot be told as it is.
-            outline.set("category", ",".join(re.sub(r"[,/]+", "-", tag) for tag in each.tags))
+            outline.set("category", ",".join(re.sub(r"[,/]+", "-", _allowed(tag)) for tag in each.tags))
     indent(root)
     return bytes(tostring(root, encoding="us-ascii", xml_declaration=True)) + b"\n"
+
+
+def _allowed(text: str) -> str:
+    """Take out what XML 1.0 cannot hold, not even as a reference."""
+    return re.sub("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]", "", text)
 
 
 def _decoded(raw: bytes) -> str:
     for mark, encoding in _BOMS:
         if raw.startswith(mark):
             return raw.removeprefix(mark).decode(encoding, "replace")
+    from tracker.poll.parse.document import known_charset
+
     declared = _DECLARED.search(raw[:400].decode("ascii", "replace"))
-    try:
-        return raw.decode(declared[1] if declared else "utf-8", "replace")
-    except (LookupError, ValueError):  # no such charset, or none of text
-        return raw.decode("utf-8", "replace")
+    return raw.decode((known_charset(declared[1]) if declared else "") or "utf-8", "replace")
 
 
 # ---------------------------------------------------------------- a file → its outlines' tags

@@ -11,6 +11,7 @@ from datetime import date, datetime
 from tracker.config.values import LONGEST_ID, Backlog, slug
 from tracker.models import Subscription
 from tracker.sources import Target
+from tracker.visible import is_blank, seen
 
 LONGEST_TITLE = 150
 # Joiners that scripts and emoji need; the other format characters only deceive (bidirectional ones reorder a line).
@@ -104,8 +105,8 @@ def _set(subscription: Subscription) -> dict[str, str | bool | int | date | tupl
 
 def clean_title(text: str) -> str:
     """Make a feed's title fit for one line of a file and a terminal: no control or reordering characters, not long."""
-    kept = "".join(_visible(char) for char in text[: 10 * LONGEST_TITLE])
-    words = re.sub(r"\s+", " ", kept).strip()
+    kept = seen("".join(_visible(char) for char in text[: 10 * LONGEST_TITLE]))
+    words = "" if is_blank(kept) else re.sub(r"\s+", " ", kept).strip()
     return words if len(words) <= LONGEST_TITLE else f"{words[: LONGEST_TITLE - 1].rstrip()}…"
 
 

@@ -70,3 +70,27 @@ def test_only_safe_text_goes_in_as_it_is() -> None:
     """Values are escaped, our own Markdown is not; a code span cannot be left."""
     assert fill("**{}** {}", "*a*", Safe("*b*")) == r"**\*a\*** *b*"
     assert code("tracker feeds `x`") == "`tracker feeds 'x'`"
+
+
+@pytest.mark.parametrize(
+    ("text", "escaped"),
+    [
+        ("_www.evil.example", r"\_www\.evil.example"),
+        ("see_www.evil.example", r"see_www\.evil.example"),
+        (r"\a@evil.example", r"\\a`@`evil.example"),
+        ("`a@evil.example`", r"\`a`@`evil.example\`"),
+        ("éa@evil.example", "éa`@`evil.example"),
+        ("/a@evil.example/", "/a`@`evil.example/"),
+        ("xmpp:@evil.example", r"xmpp\:`@`evil.example"),
+        ("x@y and @z", r"x\@y and \@z"),
+    ],
+)
+def test_github_links_no_address_in_a_corner(text: str, escaped: str) -> None:
+    """Beside letters, slashes, backslashes and backticks an address is cut, for GitHub links it there, too."""
+    assert escape(text) == escaped
+
+
+@pytest.mark.parametrize("title", ["", " ", "\u2800", "\ufe0f", "\u3164", "\u0301", "\u200b\u200d"])
+def test_a_link_always_has_a_text(title: str) -> None:
+    """A title of nothing but blanks, fillers or marks is named, not an invisible link."""
+    assert link(title, "https://a.example/") == "[Untitled](https://a.example/)"

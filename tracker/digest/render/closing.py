@@ -42,7 +42,7 @@ def _line(note: FeedNote, calendar: Calendar) -> Safe:
             return _outage(note, calendar)
         case "idle":
             return _idle(note, calendar)
-        case "missed":
+        case "missed" | "cut":
             return _missed(note)
         case "silent":
             return _silent(note)
@@ -134,12 +134,16 @@ def _idle(note: FeedNote, calendar: Calendar) -> Safe:
 
 
 def _missed(note: FeedNote) -> Safe:
-    """Name the arXiv days that are missing, and why; of many only the first and the last."""
+    """Name the arXiv days that are missing, or of which a part is, and why; of many only the first and the last."""
     days = _few(note.days) if len(note.days) <= MOST_DAYS else _many(note.days)
-    batches = "batch" if len(note.days) == 1 else "batches"
-    is_missing = "is missing" if len(note.days) == 1 else "are missing"
+    is_one = len(note.days) == 1
     why = fill("; {}", note.evidence) if note.evidence else Safe("")
-    return fill("{}: the {} of {} passed unread and {}{}.", note.title, batches, days, is_missing, why)
+    if note.kind == "cut":  # arXiv ends a feed there (M60)
+        were = "batch of {} was" if is_one else "batches of {} were"
+        cut = "cut off by arXiv at 2,000 papers, and the rest is missing"
+        return fill(f"{{}}: the {were} {cut}{{}}.", note.title, days, why)
+    batches, are = ("batch", "is") if is_one else ("batches", "are")
+    return fill("{}: the {} of {} passed unread and {} missing{}.", note.title, batches, days, are, why)
 
 
 def _few(days: tuple[date, ...]) -> str:

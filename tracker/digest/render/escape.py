@@ -11,16 +11,11 @@ from __future__ import annotations
 import re
 from urllib.parse import quote, urlsplit
 
+from tracker.visible import is_blank, seen
+
 UNTITLED = "Untitled"
 LONGEST_TEXT = 400
 
-# Controls; bidirectional overrides, isolates and marks; zero-width characters that can disguise a
-# word (the joiners U+200C and U+200D stay: Persian, Indic scripts and emoji need them); tag and
-# interlinear characters, variation selectors' neighbours that show nothing.
-_INVISIBLE = re.compile(
-    "[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\xad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f"
-    "\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]"
-)
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _SPACE = re.compile(r"[\s\x1c-\x1f\x85\u2028\u2029]+")
 
@@ -37,7 +32,8 @@ _MARKUP = re.compile(
     r"|(?P<entity>&(?=#?\w{1,40};))"
     r"|(?P<scheme>:(?=//)|(?<=mailto):|(?<=xmpp):|:(?=[\w+\-]+:))"
     r"|(?P<double>(?<=[%=:])[%=:]|[%=:](?=[%=:]))"
-    r"|(?P<dot>(?<=\bwww)\.)"
+    r"|(?P<dot>(?<=(?<![^\W_])www)\.)"
+    r"|(?P<mail>(?:(?<=[A-Za-z0-9.+_\-])|(?<=xmpp:)|(?<=mailto:))@(?=(?a:[\w.\-]*\.[A-Za-z0-9])))"
     r"|(?P<at>@)",
     re.IGNORECASE,
 )
@@ -56,7 +52,7 @@ class Safe(str):
 
 def plain(text: str) -> str:
     """Make one line of text that has only visible characters, whitespace as single spaces, and an end."""
-    visible = _INVISIBLE.sub("", _SURROGATE.sub("\ufffd", text[: 10 * LONGEST_TEXT]))
+    visible = seen(_SURROGATE.sub("\ufffd", text[: 10 * LONGEST_TEXT]))
     line = _SPACE.sub(" ", visible).strip()
     return line if len(line) <= LONGEST_TEXT else line[: LONGEST_TEXT - 1].rstrip() + "…"
 
@@ -70,7 +66,7 @@ def escape(text: str) -> Safe:
 
 def destination(url: str) -> Safe:
     """Make a link destination: http and https only, percent-encoded; "" for anything else."""
-    cleaned = _SPLIT.sub("", _INVISIBLE.sub("", _SURROGATE.sub("", url))).strip()
+    cleaned = _SPLIT.sub("", seen(_SURROGATE.sub("", url))).strip()
     try:
         parts = urlsplit(cleaned)
         has_user = "@" in parts.netloc
@@ -86,7 +82,7 @@ def destination(url: str) -> Safe:
 
 def link(title: str, url: str) -> Safe:
     """Make a link, or only its text where the URL is no web address; the text is never empty."""
-    text = escape(title) or Safe(UNTITLED)
+    text = Safe(UNTITLED) if is_blank(plain(title)) else escape(title)
     target = destination(url)
     return Safe(f"[{text}]({target})") if target else text
 
@@ -102,9 +98,9 @@ def fill(pattern: str, *values: object) -> Safe:
 
 
 def _escaped(found: re.Match[str], line: str) -> str:
-    """Put a backslash before markup; an address becomes a code span."""
+    """Put a backslash before markup; an address, or the sign that would make one, becomes a code span."""
     text, kind = found[0], found.lastgroup
-    if kind == "address":
+    if kind in {"address", "mail"}:
         return f"`{text}`"
     if kind == "under" and _is_inside_word(line, found.start()):
         return text

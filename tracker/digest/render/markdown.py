@@ -161,10 +161,17 @@ def _details(item: Item, composition: Composition, calendar: Calendar) -> Iterat
         yield _version(item, composition, calendar)
     if item.announced:
         yield fill("announced in {}", item.announced)
-    if length := _length(item):
-        yield Safe(length)
+    yield from _measure(item)
     if item.also_in:
         yield Safe(f"also in {', '.join(escape.escape(each) for each in item.also_in)}")
+
+
+def _measure(item: Item) -> Iterator[Safe]:
+    """Say how long an entry takes, and whom it is for."""
+    if length := _length(item):
+        yield Safe(length)
+    if item.members_only:
+        yield Safe("members only")
 
 
 def _version(item: Item, composition: Composition, calendar: Calendar) -> Safe:

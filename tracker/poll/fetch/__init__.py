@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any, Literal
@@ -37,7 +38,8 @@ class Fetcher:
     """Asks hosts one request at a time, with a rest between two, whatever is asked and how often.
 
     `hosts` is when each slot was last used, as an earlier command left it in `host_times`.
-    `listing_limit` is the seconds after which a yt-dlp child is killed (M37).
+    `listing_limit` is the seconds after which a yt-dlp child is killed (M37). `began` is when the poll did
+    (monotonic), from which a failure's lateness counts.
     """
 
     def __init__(
@@ -47,11 +49,13 @@ class Fetcher:
         contact: str,
         hosts: HostClock | Mapping[str, datetime] | None = None,
         listing_limit: float = ytdlp.LIMIT,
+        began: float | None = None,
     ) -> None:
         self._settings = settings
         self._user_agent = user_agent(contact)
         self._clock = hosts if isinstance(hosts, HostClock) else HostClock(hosts)
         self._listing_limit = listing_limit
+        self._began = time.monotonic() if began is None else began
 
     def host_times(self) -> dict[str, datetime]:
         """Give when each slot was last used (real time, UTC), to be stored for the next command."""
@@ -123,6 +127,7 @@ class Fetcher:
             concurrency=self._settings.concurrency,
             host_delay=self._settings.host_delay,
             listing_limit=self._listing_limit,
+            began=self._began,
         )
         try:
             run.add(jobs)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from http import HTTPStatus
 
 from tracker.errors import BlockedError, FeedGoneError, FetchError, RateLimitedError, StatusError
-from tracker.poll.fetch.http import HopAnswer
+from tracker.poll.fetch.hop import HopAnswer
 from tracker.poll.fetch.redact import host_of, redact
 
 LATER = "It is tried again later."

@@ -9,6 +9,7 @@ from __future__ import annotations
 import zlib
 
 _GZIP_MAGIC = b"\x1f\x8b"
+_STEP = 2**18  # bytes to unpack at once: a bomb's few bytes become a thousand times as many
 
 
 class BodyError(Exception):
@@ -24,10 +25,13 @@ class Body:
 
     def __init__(self, limit: int) -> None:
         self._limit = limit
-        self._parts: list[bytes] = []
-        self._size = 0
+        # One growing block: thousands of small ones would leave the process's memory in shreds.
+        self._content = bytearray()
         self._packed = False
         self._unpacker: zlib._Decompress | None = None
+
+    def __len__(self) -> int:
+        return len(self._content)
 
     def expect(self, encoding: str) -> None:
         """Say which Content-Encoding comes; raises BodyError for one that was not asked for."""
@@ -52,7 +56,7 @@ class Body:
         """Give the whole; raises BodyError when the packed stream has not ended."""
         if self._unpacker is not None and not self._unpacker.eof:
             raise BodyError("broke off in the middle")
-        return b"".join(self._parts)
+        return bytes(self._content)
 
     def _unpack(self, data: bytes) -> bytes:
         """Unpack what there is room for; give what is left to unpack."""
@@ -60,14 +64,14 @@ class Body:
             self._unpacker = zlib.decompressobj(_window_bits(data))
         elif self._unpacker.eof:
             return b""  # padding after the end, which gzip itself ignores too
-        self._keep(self._unpacker.decompress(data, self._limit - self._size + 1))
+        self._keep(self._unpacker.decompress(data, min(_STEP, self._limit - len(self._content) + 1)))
         return self._unpacker.unconsumed_tail or self._unpacker.unused_data
 
     def _keep(self, data: bytes) -> None:
-        self._size += len(data)
-        if self._size > self._limit:
+        if len(self._content) + len(data) > self._limit:
+            self._content.clear()  # the error may outlive the transfer, and what it has seen with it
             raise TooLarge(f"is larger than the {_size(self._limit)} that `max_body` allows")
-        self._parts.append(data)
+        self._content += data
 
 
 def _window_bits(start: bytes) -> int:
@@ -77,4 +81,5 @@ def _window_bits(start: bytes) -> int:
 
 
 def _size(count: int) -> str:
-    return f"{count / 2**20:.4g} MB" if count >= 2**20 else f"{count} bytes"
+    """Write a size as feeds.toml has it: `16MB` are 16,000,000 bytes."""
+    return f"{count / 10**6:.4g} MB" if count >= 10**6 else f"{count:,} bytes"

@@ -2,108 +2,28 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
 import re
-import socket
-import ssl
 import time
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from pathlib import Path
+from collections.abc import Iterator
 from typing import Any
 
 import pycurl
 
 from tracker.errors import BodyTooLargeError, FetchError, NetworkError, UnsafeRedirectError
 from tracker.poll.fetch.body import Body, BodyError, TooLarge
+from tracker.poll.fetch.certificates import certificate_store
+from tracker.poll.fetch.deadlines import Attention
+from tracker.poll.fetch.hop import Hop, HopAnswer, Transfer
+from tracker.poll.fetch.names import look_up
 from tracker.poll.fetch.redact import host_of, redact
-from tracker.poll.fetch.redirects import is_private_address, is_proxied
+from tracker.poll.fetch.redirects import is_proxied
 from tracker.poll.fetch.trouble import Trouble, Verdict, explain
 
 CONNECT_TIMEOUT = 10.0
-_STORES = (
-    "/etc/ssl/certs/ca-certificates.crt",  # Debian, Arch, Gentoo
-    "/etc/pki/tls/certs/ca-bundle.crt",  # Fedora
-    "/etc/ssl/ca-bundle.pem",  # openSUSE
-    "/etc/ssl/cert.pem",  # macOS, Alpine, BSD
-)
-_HEADER = re.compile(rb"([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*(.*?)[ \t\r\n]*\Z", re.DOTALL)
+ROOM = 32_000_000  # bytes that all running answers may hold together; beyond it only the largest goes on
+_GLANCE = 0.02  # seconds between two looks at a resolver's thread
+_NEVER = 86_400  # seconds, for a deadline of libcurl's that is kept here instead (0 would be its default)
 _UNSENDABLE = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]|[^\x00-\xff]")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Hop:
-    """One request to one URL (ASCII, http or https).
-
-    Validators go out byte for byte (M76). `is_guarded` refuses addresses that are not public.
-    """
-
-    url: str
-    timeout: float
-    etag: str = ""
-    last_modified: str = ""
-    is_guarded: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HopAnswer:
-    """What came back. `peer` is the address that answered, "" behind a proxy."""
-
-    status: int
-    headers: Mapping[str, str]
-    body: bytes
-    peer: str
-
-
-@dataclass(slots=True, kw_only=True, eq=False)
-class _Transfer:
-    hop: Hop
-    token: Any
-    body: Body
-    is_proxied: bool
-    began: float = field(default_factory=time.monotonic)
-    status: int = 0
-    headers: dict[str, str] = field(default_factory=dict)
-    has_body: bool = False
-    body_error: BodyError | None = None
-    refused: str = ""
-
-    def on_header(self, line: bytes) -> None:
-        """Take one line; a status line begins a new set (after 1xx, or a proxy's CONNECT answer)."""
-        if line.startswith(b"HTTP/"):
-            self.headers = {}
-            return
-        found = _HEADER.match(line)
-        if found:
-            name = found[1].decode("ascii").lower()
-            value = found[2].decode("latin-1")
-            if name in self.headers and name in ("cache-control", "link"):
-                value = f"{self.headers[name]}, {value}"
-            elif name in self.headers:
-                return
-            if name != "set-cookie":  # no cookie is kept (M40)
-                self.headers[name] = value
-
-    def on_body(self, data: bytes) -> int:
-        """Take bytes; a short count makes libcurl give up (an exception here would only be printed)."""
-        try:
-            if not self.has_body:
-                self.has_body = True
-                self.body.expect(self.headers.get("content-encoding", ""))
-            self.body.add(data)
-        except BodyError as error:
-            self.body_error = error
-            return -1
-        return len(data)
-
-    def on_socket(self, _: int, address: tuple[int, int, int, tuple[Any, ...]]) -> socket.socket | int:
-        """Open a socket unless the name has led to an address that is not public."""
-        family, kind, protocol, where = address
-        if is_private_address(str(where[0])):
-            self.refused = str(where[0])
-            return int(pycurl.SOCKET_BAD)
-        return socket.socket(family, kind, protocol)
 
 
 class Transfers:
@@ -112,30 +32,44 @@ class Transfers:
     def __init__(self, *, user_agent: str, max_body: int) -> None:
         self._multi = pycurl.CurlMulti()
         self._idle: list[pycurl.Curl] = []
-        self._active: dict[pycurl.Curl, _Transfer] = {}
+        self._active: dict[pycurl.Curl, Transfer] = {}
         self._finished: list[tuple[Any, HopAnswer | Verdict]] = []
         self._user_agent = _UNSENDABLE.sub("", user_agent).encode("latin-1")
         self._max_body = max_body
         self._store = certificate_store()
+        self._attention = Attention()
 
     def __len__(self) -> int:
         return len(self._active)
 
     def start(self, hop: Hop, token: Any) -> None:
         """Begin a hop; its answer comes out of `finished` with the token."""
-        transfer = _Transfer(hop=hop, token=token, body=Body(self._max_body), is_proxied=is_proxied(hop.url))
+        began, body = self._attention.now(), Body(self._max_body)
+        transfer = Transfer(hop=hop, token=token, body=body, is_proxied=is_proxied(hop.url), began=began)
         handle = self._idle.pop() if self._idle else pycurl.Curl()
         self._configure(handle, transfer)
         self._active[handle] = transfer
-        self._multi.add_handle(handle)
+        if transfer.is_proxied:
+            self._multi.add_handle(handle)
+        else:
+            transfer.lookup = look_up(hop.url)
+            self._set_out(handle, transfer)
 
     def run(self, seconds: float) -> None:
         """Let the transfers go on, and wait up to so long for something to happen."""
+        self._attention.come()
+        self._go_on()
         self._perform()
+        if any(each.lookup for each in self._active.values()):
+            seconds = min(seconds, _GLANCE)
         if self._active and not self._finished and seconds > 0:
             if self._multi.select(seconds) == -1:
                 time.sleep(min(seconds, 0.01))  # libcurl has no socket yet (a name is being resolved)
             self._perform()
+        for handle, transfer in list(self._active.items()):
+            if self._is_over(handle, transfer):
+                self._finish(handle, pycurl.E_OPERATION_TIMEDOUT)
+        self._attention.leave()
 
     def finished(self) -> Iterator[tuple[Any, HopAnswer | Verdict]]:
         """Give each finished hop's token with its answer, or with the error and its doubt."""
@@ -165,19 +99,18 @@ class Transfers:
         self._idle.clear()
         self._multi.close()
 
-    def _configure(self, handle: pycurl.Curl, transfer: _Transfer) -> None:
+    def _configure(self, handle: pycurl.Curl, transfer: Transfer) -> None:
         hop = transfer.hop
         options: dict[int, Any] = {
             pycurl.URL: hop.url.encode("ascii"),
             pycurl.NOSIGNAL: 1,
             pycurl.FOLLOWLOCATION: 0,
             pycurl.PROTOCOLS: pycurl.PROTO_HTTP | pycurl.PROTO_HTTPS,
-            pycurl.TIMEOUT_MS: max(1, int(hop.timeout * 1000)),
-            pycurl.CONNECTTIMEOUT_MS: max(1, int(min(hop.timeout, CONNECT_TIMEOUT) * 1000)),
+            pycurl.CONNECTTIMEOUT: _NEVER,
             pycurl.USERAGENT: self._user_agent,
             pycurl.HTTPHEADER: _headers(hop),
             pycurl.HEADERFUNCTION: transfer.on_header,
-            pycurl.WRITEFUNCTION: transfer.on_body,
+            pycurl.WRITEFUNCTION: lambda data: self._take(transfer, data),
         }
         if self._store:
             options |= {pycurl.CAINFO: self._store, pycurl.PROXY_CAINFO: self._store}
@@ -186,6 +119,47 @@ class Transfers:
             options |= {pycurl.OPENSOCKETFUNCTION: transfer.on_socket, pycurl.FRESH_CONNECT: 1}
         for option, value in options.items():
             handle.setopt(option, value)
+
+    def _take(self, transfer: Transfer, data: bytes) -> int:
+        if self._has_room(transfer):
+            return transfer.on_body(data)
+        transfer.paused_at = self._attention.now()
+        return int(pycurl.WRITEFUNC_PAUSE)  # libcurl keeps these bytes and gives them again
+
+    def _has_room(self, transfer: Transfer) -> bool:
+        held = [len(each.body) for each in self._active.values()]
+        return sum(held) < ROOM or len(transfer.body) == max(held)
+
+    def _go_on(self) -> None:
+        """Set out where the addresses are known by now; let those go on that waited for room."""
+        for handle, transfer in list(self._active.items()):
+            if transfer.lookup is not None:
+                self._set_out(handle, transfer)
+            elif transfer.paused_at is not None and self._has_room(transfer):
+                # The wait was no fault of the host's.
+                transfer.began += self._attention.now() - transfer.paused_at
+                transfer.paused_at = None
+                try:
+                    handle.pause(pycurl.PAUSE_CONT)
+                except pycurl.error as error:  # the bytes that were kept were too many, say
+                    self._finish(handle, error.args[0])
+
+    def _set_out(self, handle: pycurl.Curl, transfer: Transfer) -> None:
+        if transfer.lookup is not None:
+            if not transfer.lookup.is_done:
+                return
+            if transfer.lookup.entry:
+                handle.setopt(pycurl.RESOLVE, [transfer.lookup.entry])
+            transfer.lookup = None
+        self._multi.add_handle(handle)
+
+    def _is_over(self, handle: pycurl.Curl, transfer: Transfer) -> bool:
+        """Tell whether a transfer has had its time, or that for a connection."""
+        if transfer.paused_at is not None:
+            return False
+        has_begun = handle.getinfo(pycurl.PRETRANSFER_TIME) > 0
+        limit = transfer.hop.timeout if has_begun else min(transfer.hop.timeout, CONNECT_TIMEOUT)
+        return self._attention.now() - transfer.began > limit
 
     def _perform(self) -> None:
         self._multi.perform()
@@ -199,34 +173,17 @@ class Transfers:
 
     def _finish(self, handle: pycurl.Curl, code: int) -> None:
         transfer = self._active[handle]
-        outcome = _outcome(handle, transfer, code)
+        spent = self._attention.now() - transfer.began
+        outcome = _outcome(handle, transfer, code, milliseconds=int(spent * 1000))
         self._release(handle)
         self._finished.append((transfer.token, outcome))
 
     def _release(self, handle: pycurl.Curl) -> None:
-        self._multi.remove_handle(handle)
-        del self._active[handle]
+        if self._active.pop(handle).lookup is None:  # else it has not set out
+            self._multi.remove_handle(handle)
         # A handle remembers what it was told; even an empty header list keeps the former validators.
         handle.reset()
         self._idle.append(handle)
-
-
-def certificate_store() -> str:
-    """Find the file of trusted certificates: SSL_CERT_FILE, else the system's, else certifi's.
-
-    libcurl reads none of them by itself when it comes in a wheel.
-    """
-    named = os.environ.get("SSL_CERT_FILE")
-    if named:
-        return named
-    for path in (ssl.get_default_verify_paths().cafile, *_STORES):
-        if path and Path(path).is_file():
-            return path
-    with contextlib.suppress(ImportError):  # certifi is a dependency, but distributions drop it
-        import certifi
-
-        return certifi.where()
-    return ""
 
 
 def _headers(hop: Hop) -> list[bytes]:
@@ -243,14 +200,14 @@ def _headers(hop: Hop) -> list[bytes]:
     ]
 
 
-def _outcome(handle: pycurl.Curl, transfer: _Transfer, code: int) -> HopAnswer | Verdict:
+def _outcome(handle: pycurl.Curl, transfer: Transfer, code: int, *, milliseconds: int) -> HopAnswer | Verdict:
     url = transfer.hop.url
     if transfer.body_error is not None:
         return Verdict(_body_error(transfer.body_error, url))
     if transfer.refused:
         return Verdict(_refused(url))
     if code:
-        return explain(_trouble(handle, transfer, code))
+        return explain(_trouble(handle, transfer, code, milliseconds=milliseconds))
     try:
         content = transfer.body.finish()
     except BodyError as error:
@@ -261,7 +218,7 @@ def _outcome(handle: pycurl.Curl, transfer: _Transfer, code: int) -> HopAnswer |
     )
 
 
-def _trouble(handle: pycurl.Curl, transfer: _Transfer, code: int) -> Trouble:
+def _trouble(handle: pycurl.Curl, transfer: Transfer, code: int, *, milliseconds: int) -> Trouble:
     return Trouble(
         code=code,
         url=transfer.hop.url,
@@ -271,7 +228,7 @@ def _trouble(handle: pycurl.Curl, transfer: _Transfer, code: int) -> Trouble:
         has_connection=handle.getinfo(pycurl.CONNECT_TIME) > 0,
         tunnel=int(handle.getinfo(pycurl.HTTP_CONNECTCODE)),
         os_error=int(handle.getinfo(pycurl.OS_ERRNO)),
-        milliseconds=int((time.monotonic() - transfer.began) * 1000),
+        milliseconds=milliseconds,
     )
 
 

@@ -5,17 +5,19 @@ from __future__ import annotations
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from tracker.errors import BlockedError, FetchError, NetworkError, RateLimitedError, UnsafeRedirectError
 from tracker.models import Answer, Failure, Fetched
 from tracker.poll.fetch import redirects
 from tracker.poll.fetch.answers import is_challenge, is_for_host, judge
-from tracker.poll.fetch.http import Hop, HopAnswer, Transfers
+from tracker.poll.fetch.doubts import Doubts
+from tracker.poll.fetch.hop import Hop, HopAnswer
+from tracker.poll.fetch.http import Transfers
 from tracker.poll.fetch.jobs import Job
 from tracker.poll.fetch.redact import host_of, redact
 from tracker.poll.fetch.slots import HostClock, slot_for
-from tracker.poll.fetch.trouble import OFFLINE, Verdict, as_outage
+from tracker.poll.fetch.trouble import OFFLINE, Verdict
 from tracker.poll.fetch.ytdlp import Listing, Task
 
 TICK = 0.1  # seconds between two looks at `stop` and at the children
@@ -39,8 +41,8 @@ class Run:
     delays: dict[str, float] = field(default_factory=dict)
     refusals: dict[str, FetchError] = field(default_factory=dict)
     done: deque[Fetched] = field(default_factory=deque)
-    doubts: dict[str, list[Failure]] = field(default_factory=dict)
-    has_answer: bool = False  # of anybody: the network is up
+    began: float = 0.0  # when the poll did (monotonic)
+    doubts: Doubts = field(default_factory=Doubts)
 
     def add(self, jobs: Iterable[Job]) -> None:
         """Queue jobs in order."""
@@ -72,7 +74,7 @@ class Run:
 
     def _start(self) -> None:
         """Start the first job of every slot that is free and has rested."""
-        if len(self.doubts) >= DOWN_AFTER:
+        if self.doubts.answered_at is None and len(self.doubts) >= DOWN_AFTER:
             return  # nobody new is asked until it is clear whether the network is down
         for slot in list(self.queues):
             if slot in self.refusals:
@@ -102,9 +104,8 @@ class Run:
         job.is_sent = True
 
     def _listing(self, job: Job, task: Task) -> Listing:
-        request = job.request
-        pause = min(1.0, request.delay)
-        return Listing(request.url, task=task, items=request.items, pause=pause, limit=self.listing_limit)
+        request, limit, pause = job.request, self.listing_limit, min(1.0, job.request.delay)
+        return Listing(request.url, task=task, items=request.items, pause=pause, limit=limit)
 
     def _hop(self, job: Job) -> Hop:
         left = job.request.timeout - job.spent
@@ -153,7 +154,7 @@ class Run:
             self.clock.used(job.slot)
 
     def _on_answer(self, job: Job, answer: HopAnswer) -> None:
-        self.has_answer = True
+        self.doubts.hear()
         if answer.status in redirects.STATUSES and answer.headers.get("location") and not is_challenge(answer):
             self._redirect(job, answer)
             return
@@ -170,10 +171,11 @@ class Run:
         del self.children[slot]
         self._free(job)
         if isinstance(found, Verdict):
-            self.has_answer = self.has_answer or not isinstance(found.error, NetworkError)
+            if not isinstance(found.error, NetworkError):
+                self.doubts.hear()
             self._on_trouble(job, found)
             return
-        self.has_answer = True
+        self.doubts.hear()
         self._succeed(job, 200, found, headers={"content-type": "application/json"}, moved_to="")
 
     def _succeed(self, job: Job, status: int, body: bytes, *, headers: dict[str, str], moved_to: str) -> None:
@@ -201,8 +203,7 @@ class Run:
             return
         job.urls.append(target)
         job.is_permanent = job.is_permanent and answer.status in redirects.PERMANENT
-        host = host_of(target)
-        if host != host_of(job.urls[-2]):
+        if (host := host_of(target)) != host_of(job.urls[-2]):
             job.slot = slot_for(host, (job.request.host, *self.delays))
         self.delays.setdefault(job.slot, self.host_delay)
         self.queues.setdefault(job.slot, deque()).appendleft(job)
@@ -225,8 +226,7 @@ class Run:
 
     def _on_trouble(self, job: Job, verdict: Verdict) -> None:
         if verdict.is_doubtful:
-            failure = self._failure(job, verdict.error)
-            self.doubts.setdefault(host_of(job.urls[-1]), []).append(failure)
+            self.doubts.add(self._failure(job, verdict.error), began=job.began)
         else:
             self._fail(job, verdict.error)
 
@@ -238,7 +238,12 @@ class Run:
     def _failure(self, job: Job, error: FetchError, *, was_sent: bool = True) -> Failure:
         error.feed = job.request.feed
         return Failure(
-            request=job.request, error=error, milliseconds=job.milliseconds, was_sent=was_sent, host=job.slot
+            request=job.request,
+            error=error,
+            milliseconds=job.milliseconds,
+            was_sent=was_sent,
+            host=job.slot,
+            late=int(time.monotonic() - self.began),
         )
 
     def _leave(self, slot: str) -> None:
@@ -260,16 +265,13 @@ class Run:
         """Decide whose fault it was that hosts could not be reached: theirs, or the network's (M94)."""
         if not self.doubts:
             return
-        self.has_answer = self.has_answer or self.transfers.has_got_through()
-        if self.has_answer or not (self.busy or self.queues):
-            is_down = not self.has_answer and len(self.doubts) >= DOWN_AFTER
-        elif len(self.doubts) >= DOWN_AFTER and not self._may_yet_answer():
-            is_down = True
-        else:
+        is_over = not (self.busy or self.queues)
+        if self.doubts.answered_at is not None or self.transfers.has_got_through():
+            self.done.extend(self.doubts.settled(is_over=is_over))
             return
-        held = [failure for failures in self.doubts.values() for failure in failures]
-        self.doubts.clear()
-        self.done.extend(replace(failure, error=as_outage(failure.error)) if is_down else failure for failure in held)
+        is_down = len(self.doubts) >= DOWN_AFTER and (is_over or not self._may_yet_answer())
+        if is_down or is_over:
+            self.done.extend(self.doubts.released(is_down=is_down))
         if is_down:
             self._give_up()
 

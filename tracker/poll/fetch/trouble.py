@@ -75,6 +75,15 @@ def as_outage(error: FetchError) -> FetchError:
     return NetworkError(text, feed=error.feed, url=error.url, remedy=OFFLINE, local=True)
 
 
+def as_own(error: FetchError) -> FetchError:
+    """Give an error before the host again as the host's own, once others are known to be reached."""
+    if not (isinstance(error, NetworkError) and error.local):
+        return error
+    text = f"{str(error).removesuffix('.')}, although others are reached."
+    remedy = "It is tried again later; if it stays so, check the host's name and its name servers."
+    return NetworkError(text, feed=error.feed, url=error.url, remedy=remedy)
+
+
 def _no_proxy(trouble: Trouble) -> Verdict:
     remedy = "Check HTTPS_PROXY and HTTP_PROXY, and whether the proxy is running."
     return _network(trouble, "was not asked: the proxy cannot be reached", remedy=remedy, local=True)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import re
 import signal
 import subprocess
 import sys
@@ -28,7 +27,6 @@ _CHILD = Path(__file__).with_name("ytdlp_child.py")
 _FAILED = 3
 _HOSTS = frozenset({"youtube.com", "www.youtube.com", "m.youtube.com", "music.youtube.com", "youtu.be"})
 _UPDATE = "If it stays so, update yt-dlp (its knowledge of YouTube ages in months)."
-_UNPRINTABLE = re.compile(r"[^\x20-\x7e\xa1-\u2027\u2030-\ufffd]+")
 Task = Literal["list", "look up"]
 
 
@@ -127,7 +125,8 @@ def explain(problem: Mapping[str, Any], *, url: str) -> Verdict:
         return _network(str(problem["errno"]), url=url)
     if kind in _SENTENCES:
         return Verdict(_SENTENCES[kind](redact(url)))
-    quoted = _UNPRINTABLE.sub(" ", str(problem["text"])).strip().rstrip(".")[:160]
+    printable = "".join(char if char.isprintable() else " " for char in str(problem["text"]))
+    quoted = " ".join(printable.split()).rstrip(".")[:160]
     text = f"yt-dlp could not read the list ({quoted})."
     return Verdict(ExtractorError(text, url=redact(url), remedy=_UPDATE))
 

@@ -131,11 +131,12 @@ def _charsets(body: bytes, content_type: str) -> Iterator[tuple[str, int]]:
     declared = _DECLARED.match(body)
     signs = (name for sign, name in _SIGNS if body.startswith(sign))
     for name in (found[1] if found else "", next(signs, ""), declared[1].decode() if declared else "", "utf-8"):
-        if charset := _charset(name):
+        if charset := known_charset(name):
             yield charset, 0
 
 
-def _charset(name: str) -> str:
+def known_charset(name: str) -> str:
+    """Give Python's name of a character set, "" for an unknown one and for a codec that is none."""
     try:
         known = codecs.lookup(name).name if name else ""
         b"<".decode(known or "utf-8")

@@ -10,6 +10,7 @@ import msgspec
 
 from tracker.errors import ParseError, TooManyEntriesError
 from tracker.models import Enclosure, RawEntry, RawFeed, Text
+from tracker.poll.parse import json_text
 from tracker.poll.parse.document import MOST_ENTRIES, Document
 
 
@@ -60,7 +61,7 @@ def parse(document: Document) -> RawFeed:
 
 def _decoded(document: Document) -> Mapping[str, Any]:
     try:
-        feed = msgspec.json.decode(document.text)
+        feed = json_text.decode(document.text)
     except (msgspec.MsgspecError, RecursionError, ValueError) as error:
         raise ParseError("the answer begins like JSON but cannot be read as such, and is not a feed") from error
     version = feed.get("version") if isinstance(feed, dict) else None

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
 
 from tracker.errors import ParseError, TooManyEntriesError
 from tracker.models import RawEntry, RawFeed, Text
+from tracker.poll.parse import json_text
 from tracker.poll.parse.document import MOST_ENTRIES
 
 _VIDEO = re.compile(r"[A-Za-z0-9_-]{11}")
@@ -45,7 +47,7 @@ def parse_listing(body: bytes) -> RawFeed:
 
 def _decoded(body: bytes) -> Mapping[str, Any]:
     try:
-        listing = msgspec.json.decode(body)
+        listing = json_text.decode(body)
     except (msgspec.MsgspecError, RecursionError, ValueError) as error:
         raise ParseError("what yt-dlp gave is not JSON") from error
     if not isinstance(listing, dict):
@@ -76,6 +78,7 @@ def _entry(each: Mapping[str, Any], position: int, *, listing: Mapping[str, Any]
         duration=_seconds(each.get("duration")),
         availability=_string(each.get("availability")),
         live_status=_string(each.get("live_status")),
+        release_at=_moment(each.get("release_timestamp")),
     )
 
 
@@ -83,6 +86,11 @@ def _seconds(value: object) -> int | None:
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
     return int(value) if 0 <= value < 10**9 else None
+
+
+def _moment(value: object) -> datetime | None:
+    is_moment = isinstance(value, int) and not isinstance(value, bool) and 0 < value < 2**33
+    return datetime.fromtimestamp(value, UTC) if is_moment and isinstance(value, int) else None
 
 
 def _string(value: object) -> str:
