@@ -140,7 +140,7 @@ def test_a_scenario_is_survived(name: str, tmp_path: Path) -> None:
     assert entries.unseen == 0 or name == "chaos"
     assert (issues.on_time, issues.late, issues.caught_up) == expected
     assert report.states.right > 0
-    assert (report.crashes > 3) == (name == "chaos")
+    assert bool(report.crashes) == (name == "chaos")
 
 
 def test_the_same_seed_gives_the_same_pages_in_another_process(config: Config, tmp_path: Path) -> None:
