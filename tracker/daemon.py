@@ -26,7 +26,6 @@ log = logging.getLogger(__name__)
 TICK = 30.0  # seconds between two ticks
 NETWORK_PATIENCE = timedelta(hours=6)  # how long a late close waits for the network after a sleep
 NETWORK_SETTLES = timedelta(minutes=15)  # until what failed without a network has been asked again
-KEEP_POLLS = timedelta(days=90)
 
 
 @dataclass(slots=True)
@@ -84,7 +83,7 @@ def tick(
     """
     start = now()
     with Storage.open(config.database, now=start) as storage:
-        storage.prune_polls(start - KEEP_POLLS)
+        storage.prune_polls(start - config.keep_polls)
         summary, busy = Summary(), ""
         try:
             with lock(config.database, "poll"):

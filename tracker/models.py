@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import Literal
@@ -155,6 +155,7 @@ class Config:
     http: HttpSettings
     digest: DigestSettings
     subscriptions: tuple[Subscription, ...]
+    keep_polls: timedelta = timedelta(days=90)
 
     def subscription(self, feed: str) -> Subscription | None:
         """Look one up by its id."""

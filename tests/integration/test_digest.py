@@ -264,6 +264,14 @@ def test_after_an_early_close_the_regular_one_follows_only_if_something_came(con
     assert "the rest of the week after an early close" in rest.rendered.decode()
 
 
+def test_an_early_close_covers_what_was_missed(config: Config, storage: Storage) -> None:
+    """Where a closing hour passed just before, or weeks did, the labels that get no issue answer with this one."""
+    issue = digest.close_early(config, storage, now=NEXT + HOUR)
+    assert (issue.label, issue.covers) == ("2026-W49", ("2026-W47", "2026-W48"))
+    with pytest.raises(DigestError, match="2026-W48 was missed and is covered by 2026-W49"):
+        digest.rebuild(config, storage, "2026-W48", rerender=False)
+
+
 def test_a_course_moves_on_with_each_closed_issue_only(config: Config, storage: Storage) -> None:
     """A reader who never ticked gets the next lecture per issue; previews advance nothing."""
     ids = ("VMj-3S1tku0", "PaCmpygFfXo", "TCH_1BHY58I")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Mapping
+from datetime import timedelta
 from pathlib import Path
 
 from tracker.config import schema, syntax
@@ -36,6 +37,7 @@ def loads(raw: bytes, path: Path) -> Config:
     mistakes = _outside(document)
     tracker = _table(schema.TrackerTable, "tracker", document, mistakes)
     http = _table(schema.HttpTable, "http", document, mistakes)
+    storage = _table(schema.StorageTable, "storage", document, mistakes)
     digest = _digest(document, path, mistakes)
     feeds, wrong = subscriptions(document.get("feed", []), text=text)
     mistakes += wrong
@@ -51,6 +53,7 @@ def loads(raw: bytes, path: Path) -> Config:
             max_body=int(http.max_body),
             concurrency=http.concurrency,
         ),
+        keep_polls=timedelta(seconds=float(storage.keep_polls)),
         digest=digest,
         subscriptions=feeds,
     )
