@@ -295,8 +295,9 @@ class RawFeed:
 
     `announced` is how many entries the source says there are (listing, arXiv API). `wait` is how
     long the feed asks to be left alone, in seconds (`ttl`, `sy:`), or None.
-    `is_well_formed` is false when the parser had to guess (M90), `has_next` true where the document names a further
-    page, which is not followed (M87).
+    `is_well_formed` is false when the parser had to guess (M90), `is_cut_off` true when the document ends in its
+    midst, so that more may stand in the whole one; `has_next` true where it names a further page, which is not followed
+    (M87).
     """
 
     title: str
@@ -305,6 +306,7 @@ class RawFeed:
     announced: int | None = None
     wait: float | None = None
     is_well_formed: bool = True
+    is_cut_off: bool = False
     has_next: bool = False
     warnings: tuple[str, ...] = ()
 
