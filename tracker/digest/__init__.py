@@ -186,6 +186,12 @@ def _deliver(
                 try:
                     written = write_issue(config.digest, issue.label, issue.rendered, memory=storage, now=now)
                     storage.mark_delivered(issue.label, at=now, file=file_of(config.digest, written.path))
+                    if written.is_beside:
+                        log.warning(
+                            "issue %s: its usual file holds another text, so it stands beside: %s",
+                            issue.label,
+                            written.path,
+                        )
                 except DeliveryError as error:
                     failed.append(error)
     except BusyError as error:

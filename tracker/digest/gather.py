@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from tracker import health
 from tracker.digest.premieres import is_held
-from tracker.digest.values import CourseState, Material, Revised
+from tracker.digest.values import CourseState, Marked, Material, Revised
 from tracker.models import Config, Feed, StoredEntry, Subscription, Window
 from tracker.sources.arxiv import paper_id
 from tracker.storage import Storage
@@ -54,14 +54,16 @@ def _material(
 ) -> Material:
     subscriptions = {each.id: each for each in config.subscriptions}
     feeds = {each.id: each for each in storage.feeds()}
-    polls = storage.polls(since=now - HISTORY)
+    polls, marks = storage.polls(since=now - HISTORY), storage.marks()
     return Material(
         settings=config.digest,
         subscriptions=subscriptions,
         feeds=feeds | _former(storage, entries, feeds),
         entries=entries,
         courses=tuple(_courses(storage, config.subscriptions, feeds, now=now)),
-        marks=storage.marks(),
+        marks=marks,
+        marked=tuple(Marked(entry, marks[entry.key]) for entry in storage.marked()),
+        ranking=config.ranking,
         polls=polls,
         batches=storage.batches(),
         health=health.report(

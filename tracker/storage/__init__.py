@@ -16,19 +16,21 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from tracker.errors import StorageError
 from tracker.storage.batches import Batches
 from tracker.storage.connection import Connection
+from tracker.storage.copies import Restored, copy_database
 from tracker.storage.dates import Dates
 from tracker.storage.entries import Entries
 from tracker.storage.feeds import Feeds
 from tracker.storage.ledger import Ledger
 from tracker.storage.locks import is_locked, lock
-from tracker.storage.opening import copy_database, open_database
+from tracker.storage.opening import open_database, restore_database
 from tracker.storage.polls import Polls
 from tracker.storage.questions import Questions
 from tracker.storage.uploads import Uploads
 
-__all__ = ["Storage", "is_locked", "lock"]
+__all__ = ["Restored", "Storage", "is_locked", "lock"]
 
 
 class Storage(Feeds, Entries, Dates, Uploads, Polls, Batches, Ledger, Questions):
@@ -72,9 +74,17 @@ class Storage(Feeds, Entries, Dates, Uploads, Polls, Batches, Ledger, Questions)
         """Let every read in the block see one moment, whatever others write meanwhile; writing in it is refused."""
         return self._db.snapshot()
 
-    def backup(self, path: Path) -> None:
-        """Copy the database, whole and consistent, while others use it; never over an existing file."""
-        copy_database(self._db.path, path, overwrite=False)
+    def backup(self, path: Path, *, overwrite: bool = False) -> None:
+        """Copy the database, whole and consistent, while others use it; the copy appears when it was found sound."""
+        own = self._db.path.absolute()
+        if path.absolute().parent == own.parent and path.name.startswith(own.name) and overwrite:
+            raise StorageError(f"{path} belongs to the database itself: name another file")
+        copy_database(self._db.path, path, overwrite=overwrite)
+
+    @staticmethod
+    def restore(backup: Path, path: Path, *, now: datetime) -> Restored:
+        """Make a backup the database `path`, which nobody else may be using; the former one is kept beside it."""
+        return restore_database(backup, path, now=now)
 
     def integrity(self) -> tuple[str, ...]:
         """Say everything that is wrong inside the file; nothing when it is sound."""
