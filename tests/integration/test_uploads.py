@@ -130,7 +130,7 @@ def test_a_third_upload_is_told_with_its_own_link(week: Week) -> None:
     week.look(video("A"), days=1)
     week.close()
     week.look(video("B"), days=1)
-    week.look(video("B", placeholder=PRIVATE), video("C"), days=0.5)
+    week.look(video("B", placeholder=PRIVATE), video("C"), days=0.4)
     for _ in range(4):
         week.look(video("B", placeholder=PRIVATE), video("C"), days=1)
     page = week.close()
