@@ -133,7 +133,7 @@ class HttpSettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DigestSettings:
-    """`[digest]`; `at` as written, `timezone` an IANA name."""
+    """`[digest]`; `at` as written, `timezone` an IANA name; `lines` and `bytes` 0 for what `papers` needs."""
 
     folder: Path
     file: str = "{issue}.md"
@@ -142,7 +142,18 @@ class DigestSettings:
     at: str = "mon 07:00"
     timezone: str = "UTC"
     papers: int = 5
+    lines: int = 0
+    bytes: int = 0
     templates: Path | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RankingSettings:
+    """`[ranking]`: what may count in the order of papers."""
+
+    prior: bool = True
+    authors: bool = True
+    deadline: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -154,6 +165,7 @@ class Config:
     contact: str
     http: HttpSettings
     digest: DigestSettings
+    ranking: RankingSettings = RankingSettings()
     subscriptions: tuple[Subscription, ...]
     keep_polls: timedelta = timedelta(days=90)
 
@@ -283,8 +295,9 @@ class RawFeed:
 
     `announced` is how many entries the source says there are (listing, arXiv API). `wait` is how
     long the feed asks to be left alone, in seconds (`ttl`, `sy:`), or None.
-    `is_well_formed` is false when the parser had to guess (M90), `has_next` true where the document names a further
-    page, which is not followed (M87).
+    `is_well_formed` is false when the parser had to guess (M90), `is_cut_off` true when the document ends in its
+    midst, so that more may stand in the whole one; `has_next` true where it names a further page, which is not followed
+    (M87).
     """
 
     title: str
@@ -293,6 +306,7 @@ class RawFeed:
     announced: int | None = None
     wait: float | None = None
     is_well_formed: bool = True
+    is_cut_off: bool = False
     has_next: bool = False
     warnings: tuple[str, ...] = ()
 

@@ -93,6 +93,27 @@ def test_a_late_close_waits_for_the_network(config: Config, net: Internet, at: T
     assert labels(at(first + 6 * HOUR)) == ["2026-W48"]
 
 
+def test_a_late_close_waits_until_everybody_is_asked_again(
+    config: Config, net: Internet, at: Tick, tmp_path: Path
+) -> None:
+    """When the network is back, the issue is not closed between the first and the last of those who failed without."""
+    (tmp_path / "feeds.toml").write_text(f'{FEEDS}\n[[feed]]\nid = "other"\nurl = "https://other.example/feed"\n')
+    both = load(tmp_path / "feeds.toml")
+    net.serve("https://other.example/feed", atom("Other", "https://other.example", []))
+    tick(both, now=lambda: START + HOUR)
+    net.unplug()
+    late = CLOSES + 2 * HOUR
+    assert tick(both, now=lambda: late).waits_for_network
+    net.plug()
+    publish(net, START, CLOSES - HOUR)
+    with Storage.open(both.database, now=late) as storage:
+        first, last = sorted(each.feed.next_due_at for each in storage.feeds() if each.feed.next_due_at)
+    assert first < last
+
+    assert tick(both, now=lambda: first).waits_for_network
+    assert labels(tick(both, now=lambda: last)) == ["2026-W48"]
+
+
 def test_a_late_close_waits_for_another_poll(config: Config, at: Tick) -> None:
     """While another process polls, a late close is left to the next tick; an issue is not closed half asked."""
     late = CLOSES + 3 * HOUR

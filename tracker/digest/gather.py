@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from tracker import health
 from tracker.digest import premieres, uploads
-from tracker.digest.values import CourseState, Material, Revised
+from tracker.digest.values import CourseState, Marked, Material, Revised
 from tracker.models import Config, Feed, StoredEntry, Subscription, Upload, Window
 from tracker.sources.arxiv import paper_id
 from tracker.storage import Storage
@@ -61,7 +61,7 @@ def _material(
 ) -> Material:
     subscriptions = {each.id: each for each in config.subscriptions}
     feeds = {each.id: each for each in storage.feeds()}
-    polls = storage.polls(since=now - HISTORY)
+    polls, marks = storage.polls(since=now - HISTORY), storage.marks()
     pairs = uploads.pairs(storage.uploads([each.id for each in config.subscriptions if each.course]))
     return Material(
         settings=config.digest,
@@ -69,7 +69,9 @@ def _material(
         feeds=feeds | _former(storage, entries, feeds),
         entries=entries,
         courses=tuple(_courses(storage, config.subscriptions, feeds, succeeded=uploads.successors(pairs), now=now)),
-        marks=uploads.united(storage.marks(), pairs),
+        marks=uploads.united(marks, pairs),
+        marked=tuple(Marked(entry, marks[entry.key]) for entry in storage.marked()),
+        ranking=config.ranking,
         polls=polls,
         batches=storage.batches(),
         health=health.report(

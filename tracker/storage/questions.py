@@ -81,6 +81,10 @@ class Questions:
         found = self._entries("WHERE entries.key = ?", (encode(key),))
         return found[0] if found else None
 
+    def marked(self) -> tuple[StoredEntry, ...]:
+        """Give the stored entries on which the reader has put a mark, by key."""
+        return self._entries("JOIN marks ON marks.key = entries.key ORDER BY entries.key", ())
+
     def entries_by_id(self, ids: Collection[int]) -> Mapping[int, StoredEntry]:
         """Give entries by their ids; unknown ids are left out."""
         with self._db.snapshot():
