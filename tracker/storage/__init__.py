@@ -1,7 +1,7 @@
 """Keep everything between poll and digest in one SQLite file: the only package that knows SQLite.
 
 `Storage` is put together from one class for each family of questions:
-`Feeds` (subscriptions and their state), `Entries` (known, store), `Uploads` (again, under a new id),
+`Feeds` (subscriptions and their state), `Entries` (known, store), `Uploads` (what became of videos),
 `Polls` (history and hosts), `Batches` (arXiv's days), `Ledger` (issues and marks),
 `Questions` (what people and the digest ask).
 docs/database.md describes the file.
