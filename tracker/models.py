@@ -478,7 +478,8 @@ class Poll:
     """One poll of one feed through one door, as history keeps it.
 
     `entries`: how many the document held; `new` includes `backlog`. `host` is the slot's name.
-    `is_local`: the fault lay before the host (no network).
+    `is_local`: the fault lay before the host (no network). `gap_since`: nothing in a full document had stood in it at
+    the last good answer, of that moment, so entries may have passed unseen since (M8, M41).
     """
 
     feed: str
@@ -499,6 +500,7 @@ class Poll:
     remedy: str = ""
     is_transient: bool = True
     is_local: bool = False
+    gap_since: datetime | None = None
     warnings: tuple[str, ...] = ()
 
 

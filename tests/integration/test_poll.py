@@ -15,6 +15,7 @@ from tests.internet_arxiv import serve_archive
 from tests.internet_feeds import Paper, Post, arxiv_rss, atom, substack_rss
 from tests.internet_replies import Reply, Seen, rate_limited
 from tests.internet_youtube import SITE, Channel, Shelf, Video, YouTube
+from tracker.digest import close_overdue
 from tracker.errors import RateLimitedError
 from tracker.models import Door, Failure, Feed, Outcome, Poll, Request, Subscription
 from tracker.poll import Summary, poll, reconcile
@@ -601,6 +602,25 @@ def test_a_short_playlist_is_listed_once(desk: Desk, net: Internet) -> None:
     assert doors(desk.poll(NOW + 30 * HOUR).polls) == [Door.FEED]
 
 
+@pytest.mark.parametrize(
+    ("order", "hours"), [(range(1, 18), 24), (range(17, 0, -1), 10)], ids=["newest first", "newest last"]
+)
+def test_the_order_of_a_playlist_decides_how_often_it_is_listed(
+    desk: Desk, net: Internet, order: range, hours: int
+) -> None:
+    """M9 M34: the dates that the feed gives tell where a full playlist grows; where that is not its top, it is listed every ten hours."""
+    desk.follow(COURSE)
+    shelf = lectures(net, 0)
+    shelf.videos[:] = [video(age, published=NOW - age * HOUR) for age in order]
+    desk.poll()
+    for look in range(1, 30):
+        shelf.videos.insert(0 if hours == 24 else len(shelf.videos), video(100 + look, published=NOW + look * HOUR))
+        done = desk.poll(NOW + look * HOUR)
+        if Door.LISTING in doors(done.polls):
+            break
+    assert hours < look <= hours + 2
+
+
 @pytest.mark.parametrize(("min_duration", "expected"), [(600.0, 600), (0.0, None)])
 def test_a_length_that_decides_is_there_in_time(
     desk: Desk, net: Internet, min_duration: float, expected: int | None
@@ -822,6 +842,67 @@ def test_a_premiere_is_looked_at_daily_until_it_is_over(desk: Desk, net: Interne
     assert premiere
     assert (premiere.upcoming_at, premiere.release_at, premiere.duration) == (None, None, 600)
     assert doors(desk.poll(later + 81 * HOUR).polls) == [Door.FEED]
+
+
+SUNDAY = datetime(2026, 11, 29, 18, 0, tzinfo=UTC)
+CLOSE = SUNDAY + 13 * HOUR
+
+
+def before_a_close(desk: Desk, net: Internet, *, listed: datetime) -> Shelf:
+    """Follow a channel whose list was asked last at this moment; then a premiere appears, an hour after Sunday evening."""
+    desk.follow(TALKS)
+    shelf = YouTube(net).channel(KARPATHY, videos=[video(1)])
+    desk.poll(SUNDAY - 3 * DAY, since=SUNDAY - 6 * DAY)
+    shelf.videos.insert(0, video(2, published=listed - HOUR))
+    assert doors(desk.poll(listed, closes_at=CLOSE).polls) == [Door.FEED, Door.LISTING]
+    premiere = video(3, title="The premiere", published=max(listed, SUNDAY) + HOUR, duration=None, is_upcoming=True)
+    shelf.videos.insert(0, premiere)
+    return shelf
+
+
+def announced(desk: Desk) -> bool:
+    """Close the week's issue, and tell whether it announces the premiere."""
+    config = make_config(desk.path, subscriptions=desk.followed)
+    (issue,) = close_overdue(config, desk.storage, now=CLOSE + MINUTE)
+    return b"premiere" in issue.rendered
+
+
+def test_a_premiere_of_the_last_day_is_known_before_the_close(desk: Desk, net: Internet) -> None:
+    """M15 M34: what the list has not told of a new video is asked once in the hour before the close, so no issue announces it."""
+    before_a_close(desk, net, listed=SUNDAY - 4 * HOUR)
+    looks = [doors(desk.poll(SUNDAY + hours * HOUR, closes_at=CLOSE).polls) for hours in range(2, 13)]
+    assert [Door.LISTING in each for each in looks] == [False] * 10 + [True]
+    assert Door.LISTING not in doors(desk.poll(CLOSE + MINUTE, closes_at=CLOSE).polls)
+    assert not announced(desk)
+
+
+def test_a_late_close_asks_for_a_premiere_too(desk: Desk, net: Internet) -> None:
+    """M15: where nothing ran in the last hour, the list is asked when the close is overdue, by the same poll that brings the video."""
+    before_a_close(desk, net, listed=SUNDAY - 4 * HOUR)
+    assert doors(desk.poll(CLOSE + MINUTE, closes_at=CLOSE).polls) == [Door.FEED, Door.LISTING]
+    assert not announced(desk)
+
+
+def test_what_cannot_be_known_before_the_close_is_announced(desk: Desk, net: Internet) -> None:
+    """M34: a list that was asked five hours before the close is not asked again for it, and nothing is held on a guess."""
+    before_a_close(desk, net, listed=CLOSE - 5 * HOUR)
+    asked = [
+        each
+        for minutes in (120, 240, 299, 301)
+        for each in desk.poll(CLOSE + (minutes - 300) * MINUTE, closes_at=CLOSE).polls
+    ]
+    assert Door.LISTING not in doors(tuple(asked))
+    assert announced(desk)
+
+
+def test_a_list_that_fails_is_not_asked_again_for_a_close(desk: Desk, net: Internet) -> None:
+    """M34: the back-off of a list that could not be read holds before a close, too."""
+    before_a_close(desk, net, listed=SUNDAY - 4 * HOUR)
+    desk.poll(CLOSE - 4 * HOUR, closes_at=CLOSE)
+    net.fail("www.youtube.com", 503)
+    looks = [desk.poll(CLOSE - minutes * MINUTE, closes_at=CLOSE).polls for minutes in (59, 40, 20)]
+    listings = [[poll.outcome for poll in each if poll.door is Door.LISTING] for each in looks]
+    assert listings == [[Outcome.FAILED], [], []]
 
 
 @pytest.mark.parametrize("count", [3, 20], ids=["in the feed", "beyond the feed"])

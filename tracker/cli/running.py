@@ -123,6 +123,7 @@ def poll_now(  # noqa: PLR0913 -- every one is a choice of the command, by keywo
             storage,
             now=now,
             since=since,
+            closes_at=digest.next_close(config, storage, now=now),
             only=only,
             force=force,
             pages=ALL_PAGES if is_for_page else PAGES,

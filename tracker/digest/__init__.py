@@ -30,6 +30,7 @@ __all__ = [
     "close_overdue",
     "deliver_pending",
     "held",
+    "next_close",
     "open_places",
     "open_since",
     "open_window",
@@ -64,6 +65,12 @@ def open_window(config: Config, storage: Storage, *, now: datetime) -> Window:
 def open_since(config: Config, storage: Storage, *, now: datetime) -> datetime:
     """Tell since when the open window runs: what a new feed published before is backlog."""
     return open_window(config, storage, now=now).start
+
+
+def next_close(config: Config, storage: Storage, *, now: datetime) -> datetime:
+    """Tell the hour at which the next issue closes; it has passed where that is overdue."""
+    late = windows.overdue(config.digest, **_ledger(config, storage, now=now), now=now)
+    return late.closes_at if late else open_window(config, storage, now=now).closes_at
 
 
 def close_overdue(config: Config, storage: Storage, *, now: datetime) -> tuple[StoredIssue, ...]:

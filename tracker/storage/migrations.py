@@ -147,6 +147,7 @@ CREATE TABLE polls ( -- one row: one poll of one feed through one door
     remedy TEXT NOT NULL DEFAULT '',
     is_transient INTEGER NOT NULL DEFAULT 1 CHECK (is_transient IN (0, 1)),
     is_local INTEGER NOT NULL DEFAULT 0 CHECK (is_local IN (0, 1)), -- the fault lay before the host
+    gap_since TEXT, -- the answer before, where entries may have passed unseen since
     warnings TEXT NOT NULL DEFAULT '[]' -- JSON list
 ) STRICT;
 CREATE INDEX polls_feed ON polls (feed, at);
