@@ -363,7 +363,6 @@ class KnownEntry:
     """What the database knows of an entry that a document may hold.
 
     `guid` is the one of its appearance in the feed being polled and `seen_here` when that began, None without one.
-    `aliases` are keys under which it was published again, the latest last.
     """
 
     id: int
@@ -376,7 +375,6 @@ class KnownEntry:
     seen_here: datetime | None = None
     is_backlog: bool = False
     is_placed: bool = False
-    aliases: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -586,15 +584,20 @@ class Version:
 class Upload:
     """What tells whether two stored videos are one work: `channel` "" and `duration` None are unknown.
 
-    `is_gone`: it cannot be watched any more, or has left every list that it stood in.
+    `is_gone`: it cannot be watched any more, or has left every list that it stood in. `is_waiting`: it is news in no
+    issue yet. `is_told`: an issue has shown it.
     """
 
     id: int
+    key: str
     title: str
     channel: str
     duration: int | None
+    published: datetime | None = None
     first_seen: datetime
-    is_gone: bool
+    is_gone: bool = False
+    is_waiting: bool = False
+    is_told: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

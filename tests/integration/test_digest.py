@@ -771,7 +771,7 @@ def test_a_premiere_waits_until_it_can_be_watched(config: Config, storage: Stora
     assert "nothing new" in first.lower()
     assert news(storage) == []
     listed(storage, replace(PREMIERE, duration=600), at=MONDAY + DAY)
-    assert digest.held(storage, now=MONDAY + DAY) == frozenset()
+    assert digest.held(storage, now=MONDAY + DAY) == {}
     poll(storage, NEXT - HOUR)
     assert "premiere000" in close_week(config, storage, now=NEXT)
     poll(storage, NEXT + 7 * DAY - HOUR)

@@ -29,7 +29,6 @@ from tracker.poll.book import is_fresh, note_batch
 from tracker.poll.identify import candidate_keys, identify
 from tracker.poll.normalize import normalize
 from tracker.poll.parse import parse_feed, parse_listing
-from tracker.poll.uploads import merge_uploads
 
 log = logging.getLogger(__name__)
 
@@ -108,8 +107,6 @@ def _stored(here: Pass, answer: Answer) -> Poll:
         doubt = title_doubt(feed, subscription) if baseline.is_first else ""
         done = replace(done, warnings=(*done.warnings, doubt)) if doubt else done
         _save(here, feed, subscription, done, answer)
-        if answer.request.door is Door.LISTING:  # only it tells lengths, and what is gone
-            merge_uploads(here.storage, feed.id, now=here.now)
     return done
 
 

@@ -2,7 +2,7 @@
 
 `Storage` is put together from one class for each family of questions:
 `Feeds` (subscriptions and their state), `Entries` (known, store), `Dates` (rhythm, order, unknown lengths),
-`Uploads` (again, under a new id),
+`Uploads` (what became of videos),
 `Polls` (history and hosts), `Batches` (arXiv's days), `Ledger` (issues and marks),
 `Questions` (what people and the digest ask).
 docs/database.md describes the file.
