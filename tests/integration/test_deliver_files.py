@@ -25,13 +25,19 @@ CLOSED = '---\ntitle: "x"\nissue: 2026-W48\nstatus: closed\n---\n\n# Closed\n'
 class Notes:
     """What was written where, in memory."""
 
-    kept: dict[str, set[str]] = field(default_factory=dict)
+    kept: dict[str, dict[str, bytes]] = field(default_factory=dict)
 
-    def file_hashes(self, path: str) -> frozenset[str]:
-        return frozenset(self.kept.get(path, set()))
+    def file_pages(self, path: str) -> dict[str, bytes]:
+        return dict(reversed(self.kept.get(path, {}).items()))
 
-    def remember_file(self, path: str, digest: str, *, at: datetime) -> None:
-        self.kept.setdefault(path, set()).add(digest)
+    def remember_file(self, path: str, digest: str, *, at: datetime, page: bytes | None = None) -> None:
+        pages = self.kept.setdefault(path, {})
+        pages.pop(digest, None)
+        if page is not None:
+            pages[digest] = page
+
+    def drop_pages(self, path: str) -> None:
+        self.kept[path] = {}
 
 
 @pytest.fixture

@@ -35,6 +35,11 @@ COMMANDS = {
     "status": ("questions", "Is it running, is it well, what is next."),
     "entries": ("questions", "What is stored, what was left out and why."),
     "search": ("questions", "Search everything stored."),
+    "star": ("marking", "Ask for more like a work."),
+    "done": ("marking", "Say that a work is read or watched."),
+    "hide": ("marking", "Ask for less like a work, and show it no more."),
+    "marks": ("marking", "What you have starred, done and hidden."),
+    "why": ("why", "Where a work stands, and why there or not at all."),
 }
 HIDDEN = {"first-page": "first_page"}
 

@@ -2,8 +2,8 @@
 
 `Storage` is put together from one class for each family of questions:
 `Feeds` (subscriptions and their state), `Entries` (known, store), `Uploads` (again, under a new id),
-`Polls` (history and hosts), `Batches` (arXiv's days), `Ledger` (issues and marks),
-`Questions` (what people and the digest ask).
+`Polls` (history and hosts), `Batches` (arXiv's days), `Ledger` (issues and their files),
+`Marks` (what the reader said), `Questions` (what people and the digest ask).
 docs/database.md describes the file.
 """
 
@@ -21,6 +21,7 @@ from tracker.storage.entries import Entries
 from tracker.storage.feeds import Feeds
 from tracker.storage.ledger import Ledger
 from tracker.storage.locks import is_locked, lock
+from tracker.storage.marks import Marks
 from tracker.storage.opening import copy_database, open_database
 from tracker.storage.polls import Polls
 from tracker.storage.questions import Questions
@@ -29,7 +30,7 @@ from tracker.storage.uploads import Uploads
 __all__ = ["Storage", "is_locked", "lock"]
 
 
-class Storage(Feeds, Entries, Uploads, Polls, Batches, Ledger, Questions):
+class Storage(Feeds, Entries, Uploads, Polls, Batches, Ledger, Marks, Questions):
     """One open database; a context manager that closes it.
 
     Every method raises StorageError with the remedy when SQLite cannot do its part. One object
