@@ -54,8 +54,9 @@ def read_marks(settings: DigestSettings, storage: Storage, *, now: datetime) -> 
         moved = _moved(read, known, gone)
         for path in gone:
             storage.drop_reading(path, moved_to=moved.get(path, ""))
+        _take([each for each in read if not each.problem], known, storage, now=now)
         for each in read:
-            _take(each, storage, now=now)
+            storage.save_reading(each.reading)
 
 
 def _look(settings: DigestSettings) -> tuple[dict[str, str], bool]:
@@ -135,19 +136,26 @@ def _moved(read: Collection[_Read], known: Mapping[str, Reading], gone: Collecti
     return moved
 
 
-def _take(read: _Read, storage: Storage, *, now: datetime) -> None:
-    """Take over what one file says. A box that is empty takes back what this file said, and nothing else."""
-    path = read.reading.path
-    storage.save_reading(read.reading)
-    if read.problem:
-        return
-    said, emptied = _said(read.entries, storage)
-    before = storage.ticks(path)
-    for key in sorted((emptied - said.keys()) & before.keys()):
-        storage.untick(path, key)
-    for name in _ORDER:
-        for key in sorted(each for each, names in said.items() if name in names - before.get(each, frozenset())):
-            storage.mark(key, name, at=now, file=path)
+def _take(read: Collection[_Read], known: Mapping[str, Reading], storage: Storage, *, now: datetime) -> None:
+    """Take over what files say. A box that is empty takes back what its own file said, and nothing else."""
+    news: list[tuple[MarkName, str, str, bool]] = []
+    for each in read:
+        path = each.reading.path
+        said, emptied = _said(each.entries, storage)
+        before, void = storage.ticks(path), _void(each.reading, known, storage)
+        for key in sorted((emptied - said.keys()) & before.keys()):
+            storage.untick(path, key)
+        for key, names in said.items():
+            news += [(name, key, path, (key, name) in void) for name in names - before.get(key, frozenset())]
+    for name, key, path, is_void in sorted(news, key=lambda one: (_ORDER.index(one[0]), one)):
+        storage.mark(key, name, at=now, file=path, is_void=is_void)
+
+
+def _void(reading: Reading, known: Mapping[str, Reading], storage: Storage) -> Collection[tuple[str, MarkName]]:
+    """Give what a new copy of an issue says again though it was taken back: copying is no saying."""
+    if reading.path in known:
+        return ()
+    return storage.taken_back([path for path, other in known.items() if other.issue == reading.issue != ""])
 
 
 def _said(entries: Collection[Ticked], storage: Storage) -> tuple[dict[str, set[MarkName]], set[str]]:

@@ -46,17 +46,17 @@ class Marks:
             )
             self._write(mark)
 
-    def mark(self, key: str, name: MarkName, *, at: datetime, file: str = COMMAND) -> bool:
+    def mark(self, key: str, name: MarkName, *, at: datetime, file: str = COMMAND, is_void: bool = False) -> bool:
         """Put a mark on a work by a command, or because a file says so now; tell whether it did not hold before.
 
-        A star takes back what was hidden, and the other way round.
+        A star takes back what was hidden, and the other way round. What is void is only remembered.
         """
         with self._db.transaction():
             held = self._holds(key, name)
             kept = "INSERT OR IGNORE" if file or held else "INSERT OR REPLACE"
             self._db.write(
-                f"{kept} INTO ticks (file, key, mark, at) VALUES (?, ?, ?, ?)",
-                (encode(file), encode(key), name.value, stamp(at)),
+                f"{kept} INTO ticks (file, key, mark, at, is_void) VALUES (?, ?, ?, ?, ?)",
+                (encode(file), encode(key), name.value, stamp(at), is_void),
             )
             if name in _EXCLUDES and self._holds(key, name):
                 self._void(key, _EXCLUDES[name])
@@ -88,6 +88,11 @@ class Marks:
         for row in self._db.read("SELECT key, mark FROM ticks WHERE file = ? ORDER BY key, mark", (encode(file),)):
             found.setdefault(row["key"], set()).add(MarkName(row["mark"]))
         return {key: frozenset(names) for key, names in found.items()}
+
+    def taken_back(self, files: Collection[str]) -> Collection[tuple[str, MarkName]]:
+        """Give what these files say though it was taken back elsewhere."""
+        sql = "SELECT key, mark FROM ticks WHERE is_void = 1 AND file IN ({marks})"
+        return {(row["key"], MarkName(row["mark"])) for row in self._db.read_in(sql, [encode(each) for each in files])}
 
     def readings(self) -> Mapping[str, Reading]:
         """Give the files that were looked into for marks, by path."""

@@ -136,9 +136,9 @@ def _around(mine: bytes, data: bytes, name: str, memory: Memory) -> bytes | None
 
 
 def _likest(pages: Collection[bytes], mine: bytes) -> bytes | None:
-    """Choose the page that was edited: the one that shares the most lines, the newest of equals."""
+    """Choose the page that was edited: the one that differs in the fewest lines, the newest of equals."""
     lines = set(mine.splitlines())
-    return max(pages, key=lambda page: len(lines & set(page.splitlines())), default=None)
+    return min(pages, key=lambda page: len(lines ^ set(page.splitlines())), default=None)
 
 
 @contextmanager
