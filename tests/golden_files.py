@@ -10,8 +10,9 @@ GOLDEN = Path(__file__).parent / "golden"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add the option that rewrites golden files."""
+    """Add the options that rewrite golden files and databases."""
     parser.addoption("--update-golden", action="store_true", help="write the golden files anew instead of comparing")
+    parser.addoption("--update-databases", action="store_true", help="write the unreleased schema's database anew")
 
 
 class Golden:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import Literal
@@ -141,7 +141,7 @@ class HttpSettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DigestSettings:
-    """`[digest]`; `at` as written, `timezone` an IANA name."""
+    """`[digest]`; `at` as written, `timezone` an IANA name; `lines` and `bytes` 0 for what `papers` needs."""
 
     folder: Path
     file: str = "{issue}.md"
@@ -151,7 +151,18 @@ class DigestSettings:
     timezone: str = "UTC"
     papers: int = 5
     boxes: Literal["all", "course", "none"] = "all"
+    lines: int = 0
+    bytes: int = 0
     templates: Path | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RankingSettings:
+    """`[ranking]`: what may count in the order of papers."""
+
+    prior: bool = True
+    authors: bool = True
+    deadline: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -163,7 +174,9 @@ class Config:
     contact: str
     http: HttpSettings
     digest: DigestSettings
+    ranking: RankingSettings = RankingSettings()
     subscriptions: tuple[Subscription, ...]
+    keep_polls: timedelta = timedelta(days=90)
 
     def subscription(self, feed: str) -> Subscription | None:
         """Look one up by its id."""
@@ -291,8 +304,9 @@ class RawFeed:
 
     `announced` is how many entries the source says there are (listing, arXiv API). `wait` is how
     long the feed asks to be left alone, in seconds (`ttl`, `sy:`), or None.
-    `is_well_formed` is false when the parser had to guess (M90), `has_next` true where the document names a further
-    page, which is not followed (M87).
+    `is_well_formed` is false when the parser had to guess (M90), `is_cut_off` true when the document ends in its
+    midst, so that more may stand in the whole one; `has_next` true where it names a further page, which is not followed
+    (M87).
     """
 
     title: str
@@ -301,6 +315,7 @@ class RawFeed:
     announced: int | None = None
     wait: float | None = None
     is_well_formed: bool = True
+    is_cut_off: bool = False
     has_next: bool = False
     warnings: tuple[str, ...] = ()
 
@@ -357,7 +372,6 @@ class KnownEntry:
     """What the database knows of an entry that a document may hold.
 
     `guid` is the one of its appearance in the feed being polled and `seen_here` when that began, None without one.
-    `aliases` are keys under which it was published again, the latest last.
     """
 
     id: int
@@ -370,7 +384,6 @@ class KnownEntry:
     seen_here: datetime | None = None
     is_backlog: bool = False
     is_placed: bool = False
-    aliases: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -578,15 +591,20 @@ class Version:
 class Upload:
     """What tells whether two stored videos are one work: `channel` "" and `duration` None are unknown.
 
-    `is_gone`: it cannot be watched any more, or has left every list that it stood in.
+    `is_gone`: it cannot be watched any more, or has left every list that it stood in. `is_waiting`: it is news in no
+    issue yet. `is_told`: an issue has shown it.
     """
 
     id: int
+    key: str
     title: str
     channel: str
     duration: int | None
+    published: datetime | None = None
     first_seen: datetime
-    is_gone: bool
+    is_gone: bool = False
+    is_waiting: bool = False
+    is_told: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -193,3 +193,24 @@ def test_stopped_before_a_late_close(world: World, run_cli: Run) -> None:
     world.post(NOTES, "just-in-time", online=MONDAY)
     assert "issue 2026-W48 is closed" in run_cli("digest", clock=world.at(MONDAY + 2 * HOUR)).stdout
     assert set(world.news()) == {"web:weeknight.example/one", "web:notes.example/p/just-in-time"}
+
+
+def test_a_closed_issue_is_the_same_anywhere_and_later(world: World, run_cli: Run) -> None:
+    """In another zone and locale, after edits, forgotten polls and the feed's end: the same bytes, made anew as well."""
+    polled(world, run_cli)
+    world.post(BLOG, "zwei", online=WEDNESDAY - HOUR, title="Zwei: I ı İ, größer & <mehr>", subtitle="Ünïcode.")
+    run_cli("poll", "--force", clock=world.at(WEDNESDAY + HOUR))
+    run_cli("digest", "--close", clock=world.at(WEDNESDAY + HOUR))
+    page = world.page("2026-W48").encode()
+    world.post(BLOG, "one", online=WEDNESDAY, title="One, edited", subtitle="Something else.")
+    run_cli("poll", "--force", clock=world.at(WEDNESDAY + DAY))
+    world.follow("notes", head=HEAD.replace("Europe/London", "Asia/Kathmandu").replace("Learning LLMs", "Anders"))
+    run_cli("run", "--once", clock=world.at(WEDNESDAY + 200 * DAY))
+    assert not world.rows("SELECT 1 FROM polls WHERE at < '2027-01-01'")
+    assert world.rows("SELECT unsubscribed_at IS NOT NULL FROM feeds WHERE id = 'weeknight'") == [(1,)]
+    (world.folder / "digests" / "2026-W48.md").unlink()
+    for environ in ({"TZ": "Pacific/Apia", "LC_ALL": "tr_TR.UTF-8"}, {"LC_ALL": "C", "PYTHONUTF8": "0"}):
+        for options in ((), ("--rerender",)):
+            run_cli("digest", "2026-W48", *options, "-o", "again.md", clock=world.at(WEDNESDAY), **environ)
+            assert (world.folder / "again.md").read_bytes() == page
+    assert not (world.folder / "digests" / "2026-W48.md").exists()

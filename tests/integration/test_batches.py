@@ -255,6 +255,19 @@ def test_a_day_of_yesterdays_batch_is_fetched_the_day_after(net: Internet, confi
     assert states(config)[date(2026, 11, 24)] is BatchState.FETCHED
 
 
+def test_a_batch_that_was_cut_off_is_fetched_the_day_after(net: Internet, config: Config) -> None:
+    """A document that ends in its midst is not the day's batch: what it lacked is asked of the API (M51)."""
+    site = month(net, papers=8)
+    look(site, config, MONDAY)
+    whole = arxiv_rss(date(2026, 11, 24), site.batches[date(2026, 11, 24)])
+    net.serve(RSS, whole[: len(whole) // 2])
+    look(site, config, MONDAY + DAY)
+    assert stored(config) & ids(site, 24)
+    assert states(config)[date(2026, 11, 24)] is BatchState.MISSING
+    look(site, config, MONDAY + 2 * DAY)
+    assert stored(config) >= ids(site, 24)
+
+
 def test_yesterdays_batch_is_looked_at_again_the_same_day(net: Internet, config: Config) -> None:
     """A weekday's feed of papers that all stood there the day before is no error: asked once more that day, and told as stale (M52, M63)."""
     site = month(net)

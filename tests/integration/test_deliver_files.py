@@ -26,11 +26,16 @@ class Notes:
     """What was written where, in memory."""
 
     kept: dict[str, dict[str, bytes]] = field(default_factory=dict)
+    hashes: dict[str, set[str]] = field(default_factory=dict)
+
+    def file_hashes(self, path: str) -> set[str]:
+        return self.hashes.get(path, set())
 
     def file_pages(self, path: str) -> dict[str, bytes]:
         return dict(reversed(self.kept.get(path, {}).items()))
 
     def remember_file(self, path: str, digest: str, *, at: datetime, page: bytes | None = None) -> None:
+        self.hashes.setdefault(path, set()).add(digest)
         pages = self.kept.setdefault(path, {})
         pages.pop(digest, None)
         if page is not None:

@@ -842,59 +842,6 @@ def test_a_video_that_is_put_back_is_the_same(desk: Desk, net: Internet, count: 
     assert len(desk.storage.course("course")) == count
 
 
-def reuploaded(desk: Desk, net: Internet, *, gone: Video | None, **fields: object) -> Shelf:
-    """Put up a lecture, then the same under a new id at the end, with `gone` in the place of the old one."""
-    shelf = lectures(net, 3)
-    desk.poll()
-    shelf.videos[1:2] = [gone] if gone else []
-    given = {"title": "video  2", "duration": 601, "published": NOW + HOUR, **fields}
-    shelf.videos.append(video(9, **given))  # type: ignore[arg-type] # by keyword
-    desk.poll(NOW + 26 * HOUR)
-    return shelf
-
-
-@pytest.mark.parametrize("placeholder", ["[Private video]", "[Deleted video]"])
-def test_a_corrected_upload_is_the_same_work(desk: Desk, net: Internet, placeholder: str) -> None:
-    """A new id, the old one gone, channel, title and length equal: one entry with the new link, in every feed."""
-    desk.follow(COURSE, TALKS)
-    channel = YouTube(net).channel(KARPATHY, videos=[video(1)])
-    shelf = reuploaded(desk, net, gone=video(2, placeholder=placeholder))
-    (work,) = [each for each in desk.storage.entries() if each.title.lower().split() == ["video", "2"]]
-    assert work.key == f"youtube:{video(2).id}"
-    assert (work.url, work.first_seen, work.availability) == (f"{SITE}/watch?v={video(9).id}", NOW, "")
-    assert len(desk.storage.entries()) == 3
-    channel.videos.insert(0, shelf.videos[-1])
-    polls = [poll for days in (2, 3, 4) for poll in desk.poll(NOW + days * 27 * HOUR, force=True).polls]
-    assert sum(each.new for each in polls) == 0
-    again = desk.storage.entry(work.key)
-    assert again
-    assert (again.id, again.url, again.availability) == (work.id, work.url, "")
-    assert {each.feed for each in again.appearances} == {"course", "talks"}
-    assert len(desk.storage.course("course")) == 3
-
-
-@pytest.mark.parametrize(
-    "fields",
-    [{"gone": video(2)}, {"gone": None}, {"duration": 603}, {"title": "Video 2b"}, {"duration": None}],
-    ids=["the old one stands", "one list lacks the old one", "other length", "other title", "unknown length"],
-)
-def test_what_is_not_known_to_be_the_same_is_new(desk: Desk, net: Internet, fields: dict[str, object]) -> None:
-    """A weekly "Office hours" of one title is an entry each week: losing is worse than repeating."""
-    desk.follow(COURSE)
-    given = {"gone": video(2, placeholder="[Deleted video]"), **fields}
-    reuploaded(desk, net, **given)  # type: ignore[arg-type] # by keyword
-    assert len(desk.storage.entries()) == 4
-
-
-def test_a_removed_upload_is_gone_after_listings_of_two_days(desk: Desk, net: Internet) -> None:
-    """M30: taken out without a word, the earlier upload is gone when a second day's list is without it too."""
-    desk.follow(COURSE)
-    reuploaded(desk, net, gone=None)
-    assert len(desk.storage.entries()) == 4
-    (listing,) = [each for each in desk.poll(NOW + 53 * HOUR, force=True).polls if each.door is Door.LISTING]
-    assert (listing.new, len(desk.storage.entries())) == (0, 3)
-
-
 def test_a_days_papers_are_never_backlog(desk: Desk, net: Internet) -> None:
     """ArXiv's document is the day's batch: all of it is news at the first answer, replacements of unknown papers are not (M54 M58)."""
     desk.follow(PAPERS)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.factories import NOW, make_entry, make_mark, make_video, store_entries, subscribe
+from tests.factories import NOW, make_entry, make_mark, store_entries, subscribe
 from tracker.models import MarkName, Reading
 from tracker.storage import Storage
 
@@ -102,19 +102,8 @@ def test_a_mark_set_whole_replaces_what_was_said(storage: Storage) -> None:
     assert names(storage) == (DONE,)
 
 
-def test_a_mark_on_a_later_upload_is_the_works(storage: Storage) -> None:
-    """What is said of a video under the id of its second upload counts for the one work that is stored."""
-    first, again = (store_entries(storage, [make_video(each)]) for each in ("TCH_1BHY58I", "P6sfmUTpUmc"))
-    storage.mark("youtube:P6sfmUTpUmc", STARRED, at=NOW)
-    storage.mark("youtube:TCH_1BHY58I", DONE, at=NOW + HOUR)
-    (old,), (new,) = first.values(), again.values()
-    storage.merge(new.id, old.id, at=NOW)
-    assert set(storage.marks()) == {"youtube:TCH_1BHY58I"}
-    assert names(storage, "youtube:TCH_1BHY58I") == (DONE, STARRED)
-
-
 def test_a_link_finds_the_works_that_it_may_mean(storage: Storage) -> None:
-    """By key, by the key of another upload, by keys that share an address, by the address of today."""
+    """By key, by keys that share an address, by the address of today."""
     entries = [
         make_entry(1),
         make_entry(2, key="web:weeknight.example/1#ab", url="https://weeknight.example/1", guid="x"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -10,15 +11,17 @@ import pytest
 
 from tests.internet import Internet
 from tests.internet_feeds import Post, atom
+from tracker import digest
 from tracker.config import load
 from tracker.daemon import Ticked, tick
+from tracker.errors import DigestError
 from tracker.models import Config
 from tracker.storage import Storage, lock
 
 BLOG = "https://weeknight.example"
 START = datetime(2026, 11, 25, 18, 20, tzinfo=UTC)
 CLOSES = datetime(2026, 11, 30, 7, tzinfo=UTC)
-HOUR = timedelta(hours=1)
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 FEEDS = f"""
 [http]
 host_delay = "0s"
@@ -90,6 +93,27 @@ def test_a_late_close_waits_for_the_network(config: Config, net: Internet, at: T
     assert labels(at(first + 6 * HOUR)) == ["2026-W48"]
 
 
+def test_a_late_close_waits_until_everybody_is_asked_again(
+    config: Config, net: Internet, at: Tick, tmp_path: Path
+) -> None:
+    """When the network is back, the issue is not closed between the first and the last of those who failed without."""
+    (tmp_path / "feeds.toml").write_text(f'{FEEDS}\n[[feed]]\nid = "other"\nurl = "https://other.example/feed"\n')
+    both = load(tmp_path / "feeds.toml")
+    net.serve("https://other.example/feed", atom("Other", "https://other.example", []))
+    tick(both, now=lambda: START + HOUR)
+    net.unplug()
+    late = CLOSES + 2 * HOUR
+    assert tick(both, now=lambda: late).waits_for_network
+    net.plug()
+    publish(net, START, CLOSES - HOUR)
+    with Storage.open(both.database, now=late) as storage:
+        first, last = sorted(each.feed.next_due_at for each in storage.feeds() if each.feed.next_due_at)
+    assert first < last
+
+    assert tick(both, now=lambda: first).waits_for_network
+    assert labels(tick(both, now=lambda: last)) == ["2026-W48"]
+
+
 def test_a_late_close_waits_for_another_poll(config: Config, at: Tick) -> None:
     """While another process polls, a late close is left to the next tick; an issue is not closed half asked."""
     late = CLOSES + 3 * HOUR
@@ -100,9 +124,85 @@ def test_a_late_close_waits_for_another_poll(config: Config, at: Tick) -> None:
     assert labels(at(late + timedelta(seconds=30))) == ["2026-W48"]
 
 
+def test_what_comes_back_with_the_network_is_in_the_late_issue(config: Config, net: Internet, at: Tick) -> None:
+    """The close waits, the network is there again after two hours, the feeds are asked, and the span ends then."""
+    net.unplug()
+    first = CLOSES + 2 * HOUR
+    assert at(first).waits_for_network
+    net.plug()
+    publish(net, START, CLOSES - HOUR)
+    (issue,) = at(first + 2 * HOUR).closed
+    assert (issue.label, issue.end) == ("2026-W48", first + 2 * HOUR + timedelta(seconds=1))
+    assert "Post of 30 06" in issue.rendered.decode()
+
+
+def test_weeks_asleep_are_one_issue(config: Config, net: Internet, at: Tick) -> None:
+    """After three weeks off there is one page, which names its real span; the skipped labels answer with it."""
+    publish(net, START, CLOSES + 9 * DAY)
+    woken = CLOSES + 15 * DAY
+    (issue,) = at(woken).closed
+    assert (issue.label, issue.covers) == ("2026-W50", ("2026-W48", "2026-W49"))
+    assert "18 November to 15 December 2026" in issue.rendered.decode()
+    assert "three weeks in one issue" in issue.rendered.decode()
+    assert labels(at(woken + HOUR)) == []
+    with Storage.open(config.database, now=woken) as storage:
+        for label in issue.covers:
+            with pytest.raises(DigestError, match=f"{label} was missed and is covered by 2026-W50"):
+                digest.rebuild(config, storage, label, rerender=False)
+
+
+def test_with_every_feed_down_the_page_still_comes(config: Config, net: Internet, at: Tick) -> None:
+    """Hosts that answer with errors are no missing network: a late close waits for nobody, and says what it is."""
+    assert labels(at(CLOSES)) == ["2026-W48"]
+    net.fail("weeknight.example", 503)
+    for days in (1, 3, 5):
+        at(CLOSES + days * DAY)
+    (issue,) = at(CLOSES + 7 * DAY + 3 * HOUR).closed
+    text = issue.rendered.decode()
+    assert issue.label == "2026-W49"
+    assert "Nothing new. Your feed does not answer; the end of the page says more." in text
+    assert "- Weeknight ML failed four times since Tuesday 1 December" in text
+    assert (config.digest.folder / "2026-W49.md").read_text() == text
+
+
+def test_a_delivery_is_tried_at_every_tick_until_it_succeeded_once(config: Config, at: Tick) -> None:
+    """A folder that cannot be written costs no issue; once it was written, a page that is thrown away stays away."""
+    config.digest.folder.write_text("a file where the folder should be")
+    ticked = at(CLOSES)
+    assert labels(ticked) == ["2026-W48"]
+    assert [each.issue for each in ticked.undelivered] == ["2026-W48"]
+    assert [each.issue for each in at(CLOSES + HOUR).undelivered] == ["2026-W48"]
+    config.digest.folder.unlink()
+    assert at(CLOSES + 2 * HOUR).undelivered == ()
+    page = config.digest.folder / "2026-W48.md"
+    page.unlink()
+    assert at(CLOSES + 3 * HOUR).undelivered == ()
+    assert not page.exists()
+
+
+def test_an_hour_that_comes_twice_closes_once(config: Config, at: Tick) -> None:
+    """Half past one on the night when London's clocks go back is one closing hour, the first of the two."""
+    autumn = datetime(2026, 10, 25, 0, 30, tzinfo=UTC)  # 01:30 British Summer Time; an hour later it is 01:30 again
+    settings = replace(config.digest, timezone="Europe/London", at="sun 01:30")
+    config = replace(config, digest=settings, database=config.database.with_name("autumn.db"))
+
+    def ticked(moment: datetime) -> list[str]:
+        return labels(tick(config, now=lambda: moment))
+
+    minute = timedelta(minutes=1)
+    assert ticked(autumn - DAY) == []
+    found = [ticked(autumn + step * minute) for step in (-1, 0, 1, 59, 60, 61, 120)]
+    assert found == [[], ["2026-W43"], [], [], [], [], []]
+    assert ticked(autumn + 7 * DAY + HOUR) == ["2026-W44"]
+
+
 def test_old_polls_are_forgotten(config: Config, at: Tick) -> None:
-    """The history of polls is kept for 90 days."""
-    later = START + timedelta(days=95)
+    """The history of polls is kept for 90 days, or as long as `keep_polls` says."""
+    config = replace(config, keep_polls=timedelta(days=200))
+    tick(config, now=lambda: START + timedelta(days=150))
+    with Storage.open(config.database, now=START) as storage:
+        assert storage.polls()[0].at == START
+    later = START + timedelta(days=241)
     at(later)
     with Storage.open(config.database, now=later) as storage:
         assert {each.at for each in storage.polls()} == {later}

@@ -69,6 +69,7 @@ def test_nothing_is_made_up_where_a_text_is_not_known() -> None:
 TEXTS = st.text(st.sampled_from("ab1. "), max_size=300) | st.text(max_size=200)
 
 
+@settings(deadline=None)
 @given(TEXTS, TEXTS, TEXTS)
 def test_any_two_texts_make_one_bounded_sentence(was: str, now: str, title: str) -> None:
     """One line, whose quotations are bounded, for whatever strangers write."""

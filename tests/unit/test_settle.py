@@ -107,6 +107,17 @@ def test_validators_belong_to_the_address_that_was_asked() -> None:
     assert (bare.etag, bare.last_modified) == ("", "")
 
 
+def test_an_answer_that_was_cut_off_is_not_the_whole() -> None:
+    """It takes no baseline at the first time, and keeps no validators: a 304 would hide what it lacked (M76)."""
+    new = make_feed(feed=make_door(baseline_at=None, last_success_at=None), first_polled_at=None)
+    half = make_raw_feed(is_cut_off=True)
+    first = after(new, raw=half, headers={"etag": '"1"'})
+    assert (first.feed.baseline_at, first.etag, first.validators_url) == (None, "", "")
+    assert after(first, now=NOW + DAY).feed.baseline_at == NOW + DAY
+    # One that is always cut off is all that there is to see.
+    assert after(first, raw=half, now=NOW + DAY).feed.baseline_at == NOW + DAY
+
+
 def test_not_modified_keeps_what_is_known() -> None:
     """A 304 keeps validators with their day, title and wait; equal bytes take the new tag and keep the day (M22 M77 M78)."""
     feed = make_feed(etag='"1"', validators_url=URL, validators_at=WEEK_START, wait=60.0)

@@ -40,6 +40,9 @@ COMMANDS = {
     "hide": ("marking", "Ask for less like a work, and show it no more."),
     "marks": ("marking", "What you have starred, done and hidden."),
     "why": ("why", "Where a work stands, and why there or not at all."),
+    "simulate": ("simulate", "Live through weeks in seconds: how your digests would look."),
+    "backup": ("keeping", "Copy the database into one file, while it is in use."),
+    "restore": ("keeping", "Make a backup the database again; the present one is kept."),
 }
 HIDDEN = {"first-page": "first_page"}
 

@@ -56,7 +56,7 @@ def entries(  # noqa: PLR0913 -- click hands over one argument per option
         else:
             found = storage.entries(feed=feed, issue=issue, not_shown=not_shown, since=start)
         held = digest.held(storage, now=app.now())
-        found = tuple(replace(each, cut=digest.HELD) if each.id in held else each for each in found)
+        found = tuple(replace(each, cut=held[each.id]) if each.id in held else each for each in found)
         if within is not None:
             found = tuple(each for each in found if any(seen.feed in within for seen in each.appearances))
         if issue and storage.issue(issue) is None:
@@ -110,8 +110,9 @@ def search(app: App, query: str, limit: int, *, as_json: bool) -> int:
 def status(app: App, *, as_json: bool) -> int:
     """Say whether the tracker runs, when feeds were last read, what is next; exit code 1 when not well.
 
-    Not well: feeds unread for two days, an issue overdue for over an hour, an issue not delivered. Feeds that are
-    neither ok nor quiet are named with the evidence and what can be done; they do not change the exit code.
+    Not well: feeds unread for two days, an issue overdue for over an hour, an issue not delivered, a damaged database.
+    Feeds that are neither ok nor quiet are named with the evidence and what can be done; they do not change the exit
+    code.
     """
     config = app.config()
     with app.storage(config) as storage:
@@ -155,7 +156,7 @@ def _place(entry: StoredEntry) -> str:
     if entry.cut:
         from tracker import digest
 
-        return entry.cut if entry.cut == digest.HELD else f"open issue, not shown: {entry.cut}"
+        return entry.cut if entry.cut in digest.HELD else f"open issue, not shown: {entry.cut}"
     if entry.is_backlog:
         return f"backlog: {next((each.backlog for each in entry.appearances), 'no feed carries it')}"
     return "open issue"
@@ -207,6 +208,9 @@ def _facts(app: App, config: Config, storage: Storage) -> dict[str, object]:
     problems.extend(
         f"issue {label} is closed but could not be written to {config.digest.folder}" for label in undelivered
     )
+    problems.extend(
+        f"{fault}: keep the file, and restore a backup (tracker restore)" for fault in _faults(config, storage)
+    )
     ytdlp = version("yt-dlp")
     return {
         "running": is_locked(config.database, "daemon"),
@@ -220,6 +224,13 @@ def _facts(app: App, config: Config, storage: Storage) -> dict[str, object]:
         "yt_dlp_days": _age(ytdlp, now),
         "problems": problems,
     }
+
+
+def _faults(config: Config, storage: Storage) -> tuple[str, ...]:
+    """Say what is wrong inside the database, the first thing of many."""
+    found = storage.integrity()
+    more = f", and {len(found) - 1:,} more like it" if len(found) > 1 else ""
+    return (f"{config.database} is damaged ({found[0]}{more})",) if found else ()
 
 
 def _tell(facts: dict[str, object], config: Config, *, now: datetime) -> None:

@@ -63,7 +63,7 @@ def run(app: App, *, once: bool) -> int:
             if ticked.busy:
                 warn(ticked.busy)
             if ticked.waits_for_network:
-                warn("no network: the overdue issue waits for it, up to six hours, and is then closed as it is")
+                warn("the overdue issue waits for the network, up to six hours, and until every feed is asked again")
             return 1 if ticked.summary.is_network_down or ticked.undelivered else 0
         say(f"tracker runs on {config.path}; stop it with Ctrl-C or SIGTERM")
         daemon.run(

@@ -25,7 +25,7 @@ class Answer:
     mark: Mark | None
     places: tuple[tuple[str, Placed], ...] = ()
     open: tuple[tuple[str, Placed], ...] = ()
-    is_held: bool = False
+    held: str = ""
     mentioned: tuple[StoredEntry, ...] = ()
     near: tuple[str, ...] = ()
 
@@ -61,7 +61,7 @@ def _answers(app: App, config: Config, storage: Storage, keys: tuple[str, ...]) 
     is_any = any(entries.values())
     places = digest.placed_now(config, storage, now=app.now()) if is_any else ()
     label = digest.open_window(config, storage, now=app.now()).label
-    held = digest.held(storage, now=app.now()) if is_any else frozenset()
+    held = digest.held(storage, now=app.now()) if is_any else {}
     return [
         Answer(
             key=entry.key if entry else key,
@@ -69,7 +69,7 @@ def _answers(app: App, config: Config, storage: Storage, keys: tuple[str, ...]) 
             mark=marks.get(entry.key if entry else key),
             places=storage.places(entry.id) if entry else (),
             open=tuple((label, place) for place in places if entry and place.entry == entry.id),
-            is_held=entry is not None and entry.id in held,
+            held=held.get(entry.id, "") if entry else "",
             mentioned=_mentioned(storage, key),
             near=() if entry else nearest(storage, key),
         )
@@ -105,14 +105,12 @@ def _lines(answer: Answer, config: Config) -> Iterator[str]:
 
 def _standing(answer: Answer) -> Iterator[str]:
     """Say where the work stands in closed issues and in the open one, or why in none."""
-    from tracker import digest
-
     for label, place in answer.places:
         yield f"  {label}: {_place(place)}"
     for label, place in answer.open:
         yield f"  {label}, still open: {_place(place)}"
-    if answer.is_held:
-        yield f"  in no issue yet: {digest.HELD}"
+    if answer.held:
+        yield f"  in no issue yet: {answer.held}"
     elif answer.entry and answer.entry.is_backlog and not answer.places:
         yield "  in no issue: it was there before, and is kept and not announced"
 
@@ -137,7 +135,7 @@ def _as_dict(answer: Answer) -> dict[str, object]:
         "url": entry.url if entry else None,
         "first_seen": stamp(entry.first_seen) if entry else None,
         "backlog": entry.is_backlog if entry else None,
-        "held": answer.is_held,
+        "held": answer.held or None,
         "feeds": [
             {"feed": each.feed, "backlog": each.backlog or None, "announce_type": each.announce_type or None}
             for each in (entry.appearances if entry else ())

@@ -14,6 +14,7 @@ from msgspec import Meta
 from tracker.config import values
 
 Texts = tuple[Annotated[str, Meta(min_length=1, max_length=200)], ...]
+DAY = 86_400  # seconds
 Videos = tuple[Literal["long", "shorts", "live"], ...]
 Announced = tuple[Literal["new", "cross", "replace", "replace-cross"], ...]
 
@@ -72,6 +73,12 @@ class Timeout(float):
     __slots__ = ()
 
 
+class Age(float):
+    """A time in seconds for which something is kept."""
+
+    __slots__ = ()
+
+
 class Length(float):
     """How long a video is, in seconds."""
 
@@ -112,8 +119,14 @@ class HttpTable(msgspec.Struct, frozen=True, kw_only=True):
     concurrency: Annotated[int, Meta(ge=1, le=256, examples=[16])] = 16
 
 
+class StorageTable(msgspec.Struct, frozen=True, kw_only=True):
+    """`[storage]`."""
+
+    keep_polls: Annotated[Age, Meta(examples=["90d"])] = Age(90 * DAY)
+
+
 class DigestTable(msgspec.Struct, frozen=True, kw_only=True):
-    """`[digest]`; `at` and `timezone` have defaults that other things decide."""
+    """`[digest]`; `at`, `timezone`, `lines` and `bytes` have defaults that other things decide."""
 
     folder: Annotated[Location, Meta(examples=["digests"])] = Location("digests")
     file: Annotated[FilePattern, Meta(examples=["{issue}.md"])] = FilePattern("{issue}.md")
@@ -123,7 +136,17 @@ class DigestTable(msgspec.Struct, frozen=True, kw_only=True):
     timezone: Annotated[Zone, Meta(examples=["Europe/London"])] = Zone("")
     papers: Annotated[int, Meta(ge=0, le=1000, examples=[5])] = 5
     boxes: Annotated[Literal["all", "course", "none"], Meta(examples=["course"])] = "all"
+    lines: Annotated[int, Meta(ge=20, le=10_000, examples=[80])] = 0
+    bytes: Annotated[Size, Meta(examples=["10kB"])] = Size(0)
     templates: Annotated[Location, Meta(examples=["templates"])] = Location("")
+
+
+class RankingTable(msgspec.Struct, frozen=True, kw_only=True):
+    """`[ranking]`."""
+
+    prior: Annotated[bool, Meta(examples=[False])] = True
+    authors: Annotated[bool, Meta(examples=[False])] = True
+    deadline: Annotated[bool, Meta(examples=[False])] = True
 
 
 class FeedTable(msgspec.Struct, frozen=True, kw_only=True):
@@ -153,7 +176,13 @@ class FeedTable(msgspec.Struct, frozen=True, kw_only=True):
     paused: Annotated[bool, Meta(examples=[True])] = False
 
 
-TABLES: dict[str, type[msgspec.Struct]] = {"tracker": TrackerTable, "http": HttpTable, "digest": DigestTable}
+TABLES: dict[str, type[msgspec.Struct]] = {
+    "tracker": TrackerTable,
+    "http": HttpTable,
+    "storage": StorageTable,
+    "digest": DigestTable,
+    "ranking": RankingTable,
+}
 TARGETS = ("playlist", "channel", "publication", "categories", "query", "papers", "authors", "url")
 
 
@@ -174,6 +203,14 @@ def _timeout(value: object) -> Timeout:
     if not 1 <= seconds <= 3600:
         raise ValueError(f'expected a time from "1s" to "1h", not {values.shown(value)}')
     return Timeout(seconds)
+
+
+def _age(value: object) -> Age:
+    seconds = values.parse_duration(value)
+    if not 35 * DAY <= seconds <= 3650 * DAY:
+        said = f'expected a time from "35d" to "3650d", not {values.shown(value)}'
+        raise ValueError(f"{said}: an issue of a month looks back that far")
+    return Age(seconds)
 
 
 def _length(value: object) -> Length:
@@ -200,6 +237,7 @@ _READERS: dict[type, Callable[[object], object]] = {
     Pattern: lambda value: Pattern(values.check_pattern(value)),
     Delay: _delay,
     Timeout: _timeout,
+    Age: _age,
     Length: _length,
     Size: _size,
     Backlog: lambda value: Backlog(values.parse_backlog(value)),

@@ -17,9 +17,8 @@ from tracker.digest import composition
 from tracker.digest import window as windows
 from tracker.digest.composition import Status
 from tracker.digest.deliver import Written, file_of, write_issue, write_preview
-from tracker.digest.gather import arrived, gather, gather_span, held_back
+from tracker.digest.gather import HELD, arrived, gather, gather_span, held_back
 from tracker.digest.page import Page, make_page
-from tracker.digest.premieres import HELD
 from tracker.digest.readback import read_marks
 from tracker.digest.render import render
 from tracker.digest.values import Material
@@ -133,9 +132,9 @@ def placed_now(config: Config, storage: Storage, *, now: datetime) -> tuple[Plac
     return _make(config, material, window, status="preview").placed
 
 
-def held(storage: Storage, *, now: datetime) -> frozenset[int]:
-    """Give the ids of the news that waits outside every window since it cannot be watched yet (M15)."""
-    return frozenset(each.id for each in held_back(storage, now=now))
+def held(storage: Storage, *, now: datetime) -> Mapping[int, str]:
+    """Say why some news waits outside every window, by entry id: a premiere (M15), or uploaded again."""
+    return held_back(storage, now=now)
 
 
 def span(config: Config, storage: Storage, *, since: datetime, until: datetime, now: datetime) -> str:
@@ -192,6 +191,12 @@ def _deliver(
                 try:
                     written = write_issue(config.digest, issue.label, issue.rendered, memory=storage, now=now)
                     storage.mark_delivered(issue.label, at=now, file=file_of(config.digest, written.path))
+                    if written.is_beside:
+                        log.warning(
+                            "issue %s: its usual file holds another text, so it stands beside: %s",
+                            issue.label,
+                            written.path,
+                        )
                 except DeliveryError as error:
                     failed.append(error)
     except BusyError as error:

@@ -125,7 +125,8 @@ def early(
 ) -> Window:
     """Describe the running window closed at this moment, under the label it would have had.
 
-    Raises DigestError when the clock has not passed the last issue's end.
+    A window that passed unclosed meanwhile is covered. Raises DigestError when the clock has not passed the last
+    issue's end.
     """
     running = open_window(settings, last=last, first_polled_at=first_polled_at, now=now, labels=labels)
     if now < running.start:
@@ -138,10 +139,20 @@ def early(
         start=running.start,
         end=running.end,
         closes_at=running.closes_at,
+        covers=_missed(settings, running, last.end if last else first_polled_at, now=now, labels=labels),
         is_early=True,
         is_first=running.is_first,
         repeats=running.repeats,
     )
+
+
+def _missed(
+    settings: DigestSettings, running: Window, since: datetime | None, *, now: datetime, labels: Collection[str]
+) -> tuple[str, ...]:
+    """Name the windows that passed since the last issue and were never closed."""
+    passed = _boundaries(settings, since, now) if since else ()
+    names = dict.fromkeys(label_of(settings.every, each.planned) for each in passed)
+    return tuple(name for name in names if name not in labels and name != running.label)
 
 
 def next_close(settings: DigestSettings, after: datetime) -> datetime:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from typing import Protocol
 
-from tracker.models import Config, Door, Feed, Poll, Request, SourceName, Subscription
+from tracker.models import Config, Door, Feed, Fetched, Poll, Request, SourceName, Subscription
 from tracker.poll import batches, cadence, settle
+from tracker.poll.fetch import Fetcher
 from tracker.sources import source_of
 from tracker.sources.arxiv_archive import page_url
 from tracker.sources.youtube import spare_url
@@ -28,6 +30,25 @@ class Left:
     reason: str
 
 
+class Asks(Protocol):
+    """Asks hosts for a whole pass: fetch.Fetcher, or a generated internet in its place (tracker.simulate)."""
+
+    def fetch(self, requests: Iterable[Request], *, stop: Callable[[], bool]) -> Iterator[Fetched]:
+        """Give each request's answer or failure as it finishes; once `stop` says so, break off without a word."""
+
+    def host_times(self) -> Mapping[str, datetime]:
+        """Say when each host's slot was last used, to be stored for the next pass."""
+
+
+# From the configuration, the hosts' times that the last pass left, and when this one began in real time.
+MakeFetcher = Callable[[Config, Mapping[str, datetime], float], Asks]
+
+
+def over_the_network(config: Config, hosts: Mapping[str, datetime], began: float) -> Asks:
+    """Make what asks real hosts."""
+    return Fetcher(config.http, contact=config.contact, hosts=hosts, began=began)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pass:
     """What one pass over the feeds works with; `rows` are the feeds as they were when they were asked."""
@@ -37,6 +58,7 @@ class Pass:
     now: datetime
     since: datetime
     rows: Mapping[str, Feed] = field(default_factory=dict)
+    fetcher: MakeFetcher = over_the_network
     began: float = field(default_factory=time.monotonic)  # `now` in real time, from which fetch counts
 
 

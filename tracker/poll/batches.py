@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
-from tracker.models import Batch, BatchState, RawFeed
+from tracker.models import Answer, Batch, BatchState, Door, RawFeed
 from tracker.sources import arxiv_calendar
 from tracker.sources.arxiv_archive import MOST, REACH, window_days
 
@@ -43,6 +43,14 @@ def read(batch: Batch, *, is_fresh: bool, entries: int, now: datetime) -> Batch:
     if entries >= CUT:
         return replace(batch, cut=entries)
     return replace(batch, state=BatchState.READ, at=now)
+
+
+def cut_short(answer: Answer, *, entries: int) -> tuple[str, ...]:
+    """Warn that arXiv cuts a batch off at 2,000, the lowest-numbered new papers first (M60)."""
+    is_batch = answer.request.door is Door.FEED and answer.request.host == "arxiv.org"
+    if not is_batch or entries < CUT:
+        return ()
+    return (f"arXiv cut this batch off at {entries:,} papers: the rest is asked of its API when the day is over",)
 
 
 def fetched(batch: Batch, raw: RawFeed, *, was_answered: bool, now: datetime) -> Batch:

@@ -27,7 +27,7 @@ def after_answer(  # noqa: PLR0913 -- everything that one answer brings, by keyw
 ) -> Feed:
     """Settle a good answer; `raw` is None when nothing had changed (304, or equal bytes: M77, M78)."""
     state = door_of(feed, poll.door)
-    is_complete = poll.outcome is not Outcome.PARTIAL
+    is_complete = poll.outcome is not Outcome.PARTIAL and not (raw and raw.is_cut_off)
     # A list that stays shorter than announced (YouTube counts hidden videos) is all that there is to see.
     is_settled = is_complete or (state.last_success_at is not None and poll.entries >= (state.entries or 0))
     state = replace(
@@ -75,7 +75,7 @@ def after_failure(feed: Feed, request: Request, *, poll: Poll, error: FeedError,
     if request.door is Door.FEED and state.failures >= DOUBTFUL:
         # An address that was adopted (M81) and does not answer: the configured one is asked again.
         state = replace(state, url="")
-        feed = replace(feed, etag="", last_modified="", validators_url="")
+        feed = _without_validators(feed)
     feed = with_door(feed, request.door, state)
     gone = feed.gone_since or now if isinstance(error, FeedGoneError) else None
     return replace(feed, first_polled_at=feed.first_polled_at or now, gone_since=gone)
@@ -136,7 +136,12 @@ def _described(feed: Feed, answer: Answer, raw: RawFeed | None, *, now: datetime
         return _validated(feed, answer, now=feed.validators_at or now) if not answer.is_not_modified else feed
     title, site = line(Text(raw.title), longest=LONGEST_TITLE), clean_url(raw.site_url)
     feed = replace(feed, title=title or feed.title, site_url=site or feed.site_url, wait=raw.wait)
-    return _validated(feed, answer, now=now)
+    # With the validators of a document that was cut off, the rest of it would be "not modified".
+    return _without_validators(feed) if raw.is_cut_off else _validated(feed, answer, now=now)
+
+
+def _without_validators(feed: Feed) -> Feed:
+    return replace(feed, etag="", last_modified="", validators_url="")
 
 
 def _validated(feed: Feed, answer: Answer, *, now: datetime) -> Feed:

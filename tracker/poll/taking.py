@@ -29,7 +29,6 @@ from tracker.poll.book import is_fresh, note_batch
 from tracker.poll.identify import candidate_keys, identify
 from tracker.poll.normalize import normalize
 from tracker.poll.parse import parse_feed, parse_listing
-from tracker.poll.uploads import merge_uploads
 
 log = logging.getLogger(__name__)
 
@@ -107,8 +106,6 @@ def _stored(here: Pass, answer: Answer) -> Poll:
         doubt = title_doubt(feed, subscription) if baseline.is_first else _page_doubt(raw, counts)
         done = replace(done, warnings=(*done.warnings, doubt)) if doubt else done
         _save(here, feed, subscription, done, answer)
-        if answer.request.door is Door.LISTING:  # only it tells lengths, and what is gone
-            merge_uploads(here.storage, feed.id, now=here.now)
     return done
 
 
@@ -231,17 +228,7 @@ def _poll(here: Pass, answer: Answer, *, raw: RawFeed, counts: StoreCounts) -> P
         backlog=counts.backlog,
         ignored=counts.ignored,
         milliseconds=answer.milliseconds,
-        warnings=(*raw.warnings, *_cut_short(answer, raw)),
-    )
-
-
-def _cut_short(answer: Answer, raw: RawFeed) -> tuple[str, ...]:
-    """Warn that arXiv cuts a batch off at 2,000, the lowest-numbered new papers first (M60)."""
-    is_batch = answer.request.door is Door.FEED and answer.request.host == "arxiv.org"
-    if not is_batch or len(raw.entries) < batches.CUT:
-        return ()
-    return (
-        f"arXiv cut this batch off at {len(raw.entries):,} papers: the rest is asked of its API when the day is over",
+        warnings=(*raw.warnings, *batches.cut_short(answer, entries=len(raw.entries))),
     )
 
 

@@ -1,7 +1,7 @@
 """Keep everything between poll and digest in one SQLite file: the only package that knows SQLite.
 
 `Storage` is put together from one class for each family of questions:
-`Feeds` (subscriptions and their state), `Entries` (known, store), `Uploads` (again, under a new id),
+`Feeds` (subscriptions and their state), `Entries` (known, store), `Uploads` (what became of videos),
 `Polls` (history and hosts), `Batches` (arXiv's days), `Ledger` (issues and their files),
 `Marks` (what the reader said), `Questions` (what people and the digest ask).
 docs/database.md describes the file.
@@ -15,19 +15,21 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from tracker.errors import StorageError
 from tracker.storage.batches import Batches
 from tracker.storage.connection import Connection
+from tracker.storage.copies import Restored, copy_database
 from tracker.storage.entries import Entries
 from tracker.storage.feeds import Feeds
 from tracker.storage.ledger import Ledger
 from tracker.storage.locks import is_locked, lock
 from tracker.storage.marks import Marks
-from tracker.storage.opening import copy_database, open_database
+from tracker.storage.opening import open_database, restore_database
 from tracker.storage.polls import Polls
 from tracker.storage.questions import Questions
 from tracker.storage.uploads import Uploads
 
-__all__ = ["Storage", "is_locked", "lock"]
+__all__ = ["Restored", "Storage", "is_locked", "lock"]
 
 
 class Storage(Feeds, Entries, Uploads, Polls, Batches, Ledger, Marks, Questions):
@@ -71,9 +73,17 @@ class Storage(Feeds, Entries, Uploads, Polls, Batches, Ledger, Marks, Questions)
         """Let every read in the block see one moment, whatever others write meanwhile; writing in it is refused."""
         return self._db.snapshot()
 
-    def backup(self, path: Path) -> None:
-        """Copy the database, whole and consistent, while others use it; never over an existing file."""
-        copy_database(self._db.path, path, overwrite=False)
+    def backup(self, path: Path, *, overwrite: bool = False) -> None:
+        """Copy the database, whole and consistent, while others use it; the copy appears when it was found sound."""
+        own = self._db.path.absolute()
+        if path.absolute().parent == own.parent and path.name.startswith(own.name) and overwrite:
+            raise StorageError(f"{path} belongs to the database itself: name another file")
+        copy_database(self._db.path, path, overwrite=overwrite)
+
+    @staticmethod
+    def restore(backup: Path, path: Path, *, now: datetime) -> Restored:
+        """Make a backup the database `path`, which nobody else may be using; the former one is kept beside it."""
+        return restore_database(backup, path, now=now)
 
     def integrity(self) -> tuple[str, ...]:
         """Say everything that is wrong inside the file; nothing when it is sound."""

@@ -173,6 +173,6 @@ _ADVICE = {
     sqlite3.SQLITE_CANTOPEN: "cannot be opened: it must be a file, in a folder that exists and can be written",
     sqlite3.SQLITE_FULL: "could not grow: the disk is full; make room and try again (what was stored is safe)",
     sqlite3.SQLITE_IOERR: "could not be read or written ({error}): look at the disk, its space and its limits",
-    sqlite3.SQLITE_CORRUPT: "is damaged ({error}): keep it, and put a backup in its place",
+    sqlite3.SQLITE_CORRUPT: "is damaged ({error}): keep it, and put a backup in its place (tracker restore)",
     sqlite3.SQLITE_NOTADB: "is not a SQLite database: move it away, or name another file at `database` in feeds.toml",
 }

@@ -6,7 +6,7 @@ nothing back; an emptied box takes back what its own file said, and what files t
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime
 
 from tracker.models import Mark, MarkName, Reading
@@ -26,14 +26,9 @@ class Marks:
     _db: Connection
 
     def marks(self) -> Mapping[str, Mark]:
-        """Give the reader's marks by key; what was said under a later upload's key counts for the work."""
+        """Give the reader's marks by key."""
         rows = self._db.read("SELECT * FROM marks ORDER BY key")
-        own = self._own_keys(row["key"] for row in rows)
-        found: dict[str, Mark] = {}
-        for row in rows:
-            mark = Mark(**decode(row, _MARK) | {"key": own.get(row["key"], row["key"])})
-            found[mark.key] = _joined(found[mark.key], mark) if mark.key in found else mark
-        return found
+        return {row["key"]: Mark(**decode(row, _MARK)) for row in rows}
 
     def set_mark(self, mark: Mark) -> None:
         """Store a mark in place of all that was said of the same key."""
@@ -134,16 +129,11 @@ class Marks:
 
     def _named(self, key: str) -> Iterator[tuple[str, str]]:
         rows = self._db.read(
-            "SELECT key, title FROM entries WHERE key = ?1 OR id = (SELECT entry FROM aliases WHERE key = ?1)"
-            " OR (key > ?2 AND key < ?3) ORDER BY key",
+            "SELECT key, title FROM entries WHERE key = ?1 OR (key > ?2 AND key < ?3) ORDER BY key",
             (encode(key), encode(f"{key}#"), encode(f"{key}$")),  # "$" follows "#"
         )
         for row in rows:
             yield row["key"], row["title"]
-
-    def _own_keys(self, keys: Iterable[str]) -> dict[str, str]:
-        sql = "SELECT aliases.key AS alias, entries.key FROM aliases JOIN entries ON entries.id = entry"
-        return {row["alias"]: row["key"] for row in self._db.read_in(f"{sql} WHERE aliases.key IN ({{marks}})", keys)}
 
     def _holds(self, key: str, name: MarkName) -> bool:
         sql = "SELECT 1 FROM ticks WHERE key = ? AND mark = ? AND is_void = 0"
@@ -172,16 +162,3 @@ class Marks:
             f"INSERT OR REPLACE INTO marks ({', '.join(_MARK)}) VALUES ({', '.join('?' * len(_MARK))})",  # noqa: S608 - constant names
             encode_fields(mark, _MARK),
         )
-
-
-def _joined(one: Mark, other: Mark) -> Mark:
-    """Put together what was said under two keys of one work; of star and hidden the later holds."""
-    first, last = sorted((one, other), key=lambda mark: mark.at)
-    return Mark(
-        key=one.key,
-        done=one.done or other.done,
-        starred=last.starred or (first.starred and not last.hidden),
-        hidden=last.hidden or (first.hidden and not last.starred),
-        at=first.at,
-        origin=first.origin,
-    )

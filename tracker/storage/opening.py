@@ -7,7 +7,7 @@ import re
 import sqlite3
 import time
 from collections.abc import Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from datetime import datetime
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from sqlite_utils import Database, Migrations
 
 from tracker.errors import MigrationError, StorageError
 from tracker.storage.connection import BUSY_SECONDS, Connection, plain_errors
+from tracker.storage.copies import Restored, beside, bring_back, copy_database, copy_sound, held_alone
 from tracker.storage.migrations import MIGRATIONS
 from tracker.storage.rows import stamp
 
@@ -114,33 +115,45 @@ def backup_name(path: Path, step: str) -> Path:
     return path.with_name(f"{path.name}.before-{step}")
 
 
-def copy_database(source: Path, target: Path, *, overwrite: bool) -> None:
-    """Copy a database through SQLite's backup, so that it is whole whoever is writing; appears only when complete."""
-    if target.exists() and not overwrite:
-        raise StorageError(f"{target} exists and is left alone: name another file")
-    unfinished = target.with_name(f"{target.name}.unfinished-{os.getpid()}")
-    try:
-        with plain_errors(target):
-            _backup(source, unfinished)
-        unfinished.replace(target)
-    except OSError as error:
-        raise StorageError(f"{target} cannot be written: {error.strerror}") from error
-    finally:
-        unfinished.unlink(missing_ok=True)
+def restore_database(backup: Path, path: Path, *, now: datetime) -> Restored:
+    """Make a backup the database `path`; the former one is kept beside it.
+
+    Raises StorageError for a file that is no sound database of tracker's, MigrationError for one of a newer tracker,
+    BusyError while a daemon or a poll has the database.
+    """
+    refuse_old_sqlite(sqlite3.sqlite_version_info)
+    refuse_place(path)
+    if not backup.is_file():
+        raise StorageError(f"there is no backup {backup}: name a file that tracker backup has written")
+    if path.exists() and backup.samefile(path):
+        raise StorageError(f"{backup} is the database itself: name a backup")
+    with held_alone(path), beside(path.with_name(f"{path.name}.restored")) as copy:
+        copy_sound(backup, copy, told_as=path)
+        _refuse_unknown(copy, told_as=backup)
+        _refuse_anothers(path)
+        return bring_back(copy, path, now=now)
 
 
-def _backup(source: Path, target: Path) -> None:
-    origin = sqlite3.connect(f"{source.absolute().as_uri()}?mode=ro", uri=True, timeout=BUSY_SECONDS)
-    try:
-        copy = sqlite3.connect(target)
+def _refuse_unknown(copy: Path, *, told_as: Path) -> None:
+    """Raise StorageError or MigrationError for a copy that this program could not open as its own."""
+    with closing(Connection(copy)) as connection:
         try:
-            origin.backup(copy)
-            # one file is what people copy and carry: no log beside it
-            copy.execute("PRAGMA journal_mode = DELETE")
-        finally:
-            copy.close()
-    finally:
-        origin.close()
+            refuse_foreign(connection)
+            _refuse_newer(connection, MIGRATIONS)
+        except StorageError as error:
+            raise type(error)(str(error).replace(str(copy), str(told_as))) from error
+        if not connection.read("SELECT 1 FROM sqlite_schema WHERE name = 'issues'"):
+            raise StorageError(f"{told_as} holds nothing: name a file that tracker backup has written")
+
+
+def _refuse_anothers(path: Path) -> None:
+    """Raise StorageError where another program's database has the place; what is damaged may go."""
+    if not path.exists():
+        return
+    with closing(sqlite3.connect(path)) as raw, suppress(sqlite3.DatabaseError):
+        raw.execute("SELECT count(*) FROM sqlite_schema").fetchone()
+        with closing(Connection(path)) as connection:
+            refuse_foreign(connection)
 
 
 def _use_write_ahead_log(connection: Connection) -> None:

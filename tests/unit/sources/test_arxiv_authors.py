@@ -5,7 +5,7 @@ from __future__ import annotations
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.factories import make_subscription
@@ -99,6 +99,7 @@ def test_an_author_page_without_a_name_is_told(page: str) -> None:
 NAMES = st.from_regex(r"[A-Z][a-zé'.-]{0,8}( [A-Z][a-z]{1,9}){1,2}", fullmatch=True)
 
 
+@settings(deadline=None)
 @given(st.lists(NAMES, min_size=1, max_size=20, unique=True))
 def test_the_address_of_authors_leads_back_to_them(authors: list[str]) -> None:
     """What an export writes, an import reads as the same names."""
@@ -107,6 +108,7 @@ def test_the_address_of_authors_leads_back_to_them(authors: list[str]) -> None:
     assert target.authors == arxiv_authors.names(authors)
 
 
+@settings(deadline=None)
 @given(st.text(max_size=40))
 def test_no_text_breaks_out_of_the_query(name: str) -> None:
     """Whatever stands in the list, it is refused or it is one phrase of letters and the marks of names."""

@@ -33,6 +33,10 @@ _TRIES = 3  # when the reader saves the file in the same moment
 class Memory(Protocol):
     """What was written where; storage keeps it."""
 
+    def file_hashes(self, path: str) -> Collection[str]:
+        """Give the SHA-256 of everything that was written to a path."""
+        ...
+
     def file_pages(self, path: str) -> Mapping[str, bytes]:
         """Give the last pages that were written to a path, the newest first, by the hash of the bytes around them."""
         ...
@@ -65,12 +69,14 @@ def write_issue(settings: DigestSettings, label: str, data: bytes, *, memory: Me
     """Write a closed issue over its own preview; if it stands there already, leave it. Raises DeliveryError.
 
     A process that dies between the writing and the note of it must not write again over what the
-    reader may have ticked in the meantime.
+    reader may have ticked in the meantime. A page of the same label that a restored database does not
+    know is another issue, and the reader's.
     """
     usual = _path(settings, label)
     with _explained(label, usual):
         for path in takewhile(Path.exists, _places(usual)):
-            if _is_delivered(path, label):
+            is_noted = sha256(data).hexdigest() in memory.file_hashes(file_of(settings, path))
+            if path.is_file() and (path.read_bytes() == data or (is_noted and _is_delivered(path, label))):
                 return Written(path=path, text=data.decode(), label=label, is_beside=path != usual)
     written = _write(settings, label, data, memory=memory, now=now)
     memory.drop_pages(file_of(settings, written.path))

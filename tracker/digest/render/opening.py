@@ -228,6 +228,10 @@ def _silent(composition: Composition) -> Safe:
     total = f"{_capital(spelt(asked.answered))} of {counted(asked.asked, 'feed')} {verb}"
     if asked.no_network_since:
         return Safe(f"No network since {Calendar(composition.zone).moment(asked.no_network_since)}.")
+    if not asked.answered:
+        nobody = {1: "Your feed does not answer", 2: "Neither of your feeds answers"}
+        said = nobody.get(asked.asked, f"None of your {spelt(asked.asked)} feeds answers")
+        return Safe(f"{said}; the end of the page says more.")
     if len(asked.silent) > 2:
         return Safe(f"{total}; the end of the page names the others.")
     names = Safe(" and ".join(escape(name) for name in asked.silent))
