@@ -28,6 +28,7 @@ _CLOSED = re.compile(
 _MODE = 0o666
 MOST_BYTES = 1_000_000  # what a reader writes into a page; a larger file is something else
 _TRIES = 3  # when the reader saves the file in the same moment
+_ASIDE = (".tracker-", ".tmp")  # how the name of a file begins and ends that is not whole yet
 
 
 class Memory(Protocol):
@@ -159,9 +160,16 @@ def _explained(label: str, usual: Path) -> Iterator[None]:
 
 
 def replace_file(path: Path, data: bytes) -> None:
-    """Put a whole file in place, or leave what is there: written aside in the same folder, then renamed."""
+    """Put a whole file in place, or leave what is there: written aside in the same folder, then renamed.
+
+    One process at a time writes into the folder, so that what is still aside was left by one that was killed.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(prefix=".", suffix=".tmp", dir=path.parent)
+    before, after = _ASIDE
+    for left in path.parent.glob(f"{before}*{after}"):
+        with suppress(OSError):
+            left.unlink()
+    handle, name = tempfile.mkstemp(prefix=before, suffix=after, dir=path.parent)
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(data)
