@@ -13,11 +13,10 @@ from datetime import datetime
 
 from tracker.digest.composition import Asked, Composition, Count, Course, FeedNote, Item, Section, Span, Status
 from tracker.digest.items import AMONG, flow, lecture_item, news_item, reading_time, update_item
+from tracker.digest.missing import fetched_days, gap_notes, missed_batches
 from tracker.digest.notes import (
     MOST_NOTES,
-    fetched_days,
     how_asked,
-    missed_batches,
     quiet_ones,
     silent_ones,
     take_notes,
@@ -62,6 +61,7 @@ def compose(
         notes=notes[:most],
         more_notes=len(notes[most:]),
         quiet=quiet_ones(material.health) if status != "span" and not is_blind else (),
+        boxes=material.settings.boxes,
     )
 
 
@@ -133,7 +133,9 @@ def _inside(material: Material, window: Window) -> list[Poll]:
 
 def _notes(material: Material, window: Window) -> tuple[FeedNote, ...]:
     missed = missed_batches(material.subscriptions.values(), material.feeds, material.batches, window)
-    silent = silent_ones(material.health, _inside(material, window), subscriptions=material.subscriptions)
+    polls = _inside(material, window)
+    missed = (*missed, *gap_notes(material.subscriptions.values(), material.feeds, polls))
+    silent = silent_ones(material.health, polls, subscriptions=material.subscriptions)
     notes = take_notes(material.health, window=window, subscriptions=material.subscriptions, missed=missed)
     return (*notes, *silent)
 
