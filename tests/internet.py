@@ -221,7 +221,7 @@ class Internet:
         self._begin(connection)
         current = connection
         try:
-            head = _read_head(current)
+            head = self._first(current)
             if self._fault(""):
                 return
             if head.startswith("CONNECT "):
@@ -234,13 +234,11 @@ class Internet:
                 connection.sendall(_tunnel(status))
                 if status:
                     return
-                self._now.client = _client(head)
                 current = self._context(host).wrap_socket(connection, server_side=True)
                 with self._lock:
                     self._open.add(current)
                 self._requests(current, _read_head(current), scheme="https", authority=host)
             else:
-                self._now.client = _client(head)
                 self._requests(current, head, scheme="http", authority="")
         except (OSError, EOFError):
             pass  # the other side went away, or does not trust the authority
@@ -251,6 +249,12 @@ class Internet:
                 self._open -= {connection, current}
             current.close()
             connection.close()
+
+    def _first(self, connection: socket.socket) -> str:
+        """Read how a connection begins, and who it is that makes it."""
+        head = _read_head(connection)
+        self._now.client = _client(head)
+        return head
 
     def _requests(self, connection: socket.socket, head: str, *, scheme: str, authority: str) -> None:
         while True:

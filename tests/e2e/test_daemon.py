@@ -12,7 +12,7 @@ import pytest
 from tests.conftest import Run
 from tests.e2e.world import BLOG, NOTES, TABLES, WEDNESDAY, World, children, is_alive, terminate, wait_for
 from tests.internet_feeds import Post, atom
-from tests.internet_replies import Reply, Seen
+from tests.internet_replies import Reply, Seen, drip
 from tests.internet_youtube import SITE
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
@@ -72,6 +72,16 @@ def test_edits_are_taken_up(world: World) -> None:
         assert terminate(daemon) == 0
     assert "was read again" in world.said()
     assert "Traceback" not in world.said()
+
+
+def test_a_long_poll_is_no_news(world: World) -> None:
+    """A poll that outlasts several ticks is told once, when it is over; the scheduler's own words stay inside."""
+    world.follow("weeknight")
+    world.net.fail("weeknight.example", drip(atom("Weeknight ML", BLOG, ()), parts=6, pause=0.2))
+    with world.running("run", clock="2026-11-25T18:20:00Z*1000") as daemon:
+        wait_for(lambda: world.rows("SELECT 1 FROM polls"), "the end of the poll")
+        assert terminate(daemon) == 0
+    assert world.said() == ""
 
 
 def test_a_broken_feeds_toml_at_the_start(world: World, run_cli: Run) -> None:

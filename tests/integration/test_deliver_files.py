@@ -188,3 +188,25 @@ def test_a_dangling_link_is_not_written_through(settings: DigestSettings, tmp_pa
     (settings.folder / "2026-W48.md").symlink_to(tmp_path / "elsewhere.md")
     assert preview(settings, Notes()).is_beside
     assert not (tmp_path / "elsewhere.md").exists()
+
+
+DIES = """
+import os, signal, sys
+from pathlib import Path
+from tracker.digest.deliver.files import replace_file
+os.fsync = lambda file: os.kill(os.getpid(), signal.SIGKILL)
+replace_file(Path(sys.argv[1]), b"half")
+"""
+
+
+def test_what_a_killed_process_left_is_taken_away(settings: DigestSettings) -> None:
+    """Killed before the page was in place: the next page that is written clears the half one, and the reader's stay."""
+    root = str(Path(__file__).resolve().parents[2])
+    settings.folder.mkdir()
+    (settings.folder / ".mine.tmp").touch()
+    path = settings.folder / "2026-W47.md"
+    done = subprocess.run([sys.executable, "-c", DIES, str(path)], env=os.environ | {"PYTHONPATH": root}, timeout=60)
+    assert done.returncode < 0
+    assert len(names(settings)) == 2
+    preview(settings, Notes())
+    assert names(settings) == [".mine.tmp", "2026-W48.md"]

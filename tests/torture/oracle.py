@@ -59,8 +59,12 @@ class Oracle:
         with self._reading() as db:
             assert db.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
             news = dict(db.execute(NEWS))
-            backlog = {key for (key,) in db.execute("SELECT key FROM entries WHERE id NOT IN"
-                                                    " (SELECT entry FROM appearances WHERE backlog = '')")}
+            backlog = {
+                key
+                for (key,) in db.execute(
+                    "SELECT key FROM entries WHERE id NOT IN (SELECT entry FROM appearances WHERE backlog = '')"
+                )
+            }
             delivered = db.execute("SELECT label, file, rendered FROM issues WHERE delivered_at IS NOT NULL").fetchall()
             waiting = db.execute("SELECT label, delivery_error FROM issues WHERE delivered_at IS NULL").fetchall()
         lost = {key: why for key, why in owed.items() if key not in self.stored}
@@ -78,7 +82,8 @@ class Oracle:
         halves = {name for name in names - pages if not name.endswith(".md")}
         assert halves == set(), f"left in the folder of digests: {sorted(halves)[:5]} of {len(halves)}"
         own = self.database.name
-        expected = {own, *(f"{own}.{lock}.lock" for lock in ("poll", "digest", "daemon")), self.feeds.name, "copy.db"}
+        beside = ("", "-wal", "-shm", ".poll.lock", ".digest.lock", ".daemon.lock")  # the logs are this reader's own
+        expected = {*(own + ending for ending in beside), self.feeds.name, "copy.db"}
         left = {path.name for path in self.database.parent.iterdir()} - expected
         assert left == set(), f"left beside the database: {sorted(left)}"
         copy = self.database.with_name("copy.db")

@@ -12,12 +12,13 @@ import sys
 import time
 import uuid
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
+from typing import Self
 
 from tests.conftest import cli_environ
 from tests.e2e.world import wait_for
@@ -29,9 +30,16 @@ from tests.torture.sites import PLAYLIST, Course, Log, Newsletter, Site
 BEGIN = datetime(2026, 11, 4, 9, 30, tzinfo=UTC)
 SPEED = 20_000  # a day in 4.3 seconds
 PATIENCE = 120.0  # seconds for what ends by itself, on a busy machine
+TOUCHES = 8  # files that a command touches before it dies by its own hand, at most
+DYING = Path(__file__).with_name("dying")
 ORPHANS = 30.0  # seconds until a killed process's children must be gone
 PROC = Path("/proc")
 BAD_WORDS = re.compile(r"locked|Traceback|has been writing to it for more than|Logging error")
+
+TROUBLES = re.compile(
+    "the disk is full|cannot be written|could not be read or written|cannot be opened|No space left|File too large"
+    "|Read-only file system|File exists|Not a directory"
+)
 
 FEEDS_TOML = """\
 [tracker]
@@ -109,7 +117,7 @@ class Process:
     popen: subprocess.Popen[bytes]
     began: float
     is_spared: bool = True
-    is_signalled: bool = False
+    dies: bool = False
 
 
 class Rig:
@@ -123,12 +131,13 @@ class Rig:
         self.kills: Counter[str] = Counter()
         self.hardships: Counter[str] = Counter()
         self.skipped: set[str] = set()
-        self.orphans_seen = 0
+        self.listings_killed = 0
+        self.stops = 0
         self._typical: dict[str, float] = {}
         self._stack = ExitStack()
         net.clock = self.clock.now
 
-    def __enter__(self) -> Rig:
+    def __enter__(self) -> Self:
         self.disk = self._stack.enter_context(small_disk(self.folder / "disk", "24m"))
         self.pages = self._stack.enter_context(small_disk(self.folder / "pages", "4m"))
         self.said = self.folder / "said"
@@ -173,11 +182,14 @@ class Rig:
 
     # ------------------------------------------------------------ processes
 
-    def start(self, *args: str, clock: str = "") -> Process:
-        """Start a command; what it says goes to files of its own."""
+    def start(self, *args: str, clock: str = "", dies: int = 0) -> Process:
+        """Start a command, which kills itself at its so many-th touch of a file; what it says goes to files of its own."""
         name = f"p{len(self.processes):04d}"
         env = cli_environ(self.net, clock=clock or self.clock.text()) | self.net.environ(client=name)
         key, _, value = self.mark.partition("=")
+        if dies:
+            path = os.pathsep.join((str(DYING), env["PYTHONPATH"]))
+            env |= {"TORTURE_DIES": str(dies), "TORTURE_FOLDER": str(self.folder), "PYTHONPATH": path}
         with (self.said / f"{name}.out").open("wb") as out, (self.said / f"{name}.err").open("wb") as err:
             popen = subprocess.Popen(
                 [sys.executable, "-m", "tracker", "-v", *args],
@@ -187,15 +199,21 @@ class Rig:
                 stdout=out,
                 stderr=err,
             )
-        process = Process(name=name, args=args, popen=popen, began=time.monotonic())
+        process = Process(name=name, args=args, popen=popen, began=time.monotonic(), dies=bool(dies))
         self.processes.append(process)
         return process
 
     def finish(self, process: Process) -> int:
         """Wait for the end of a command; it has worked, or said in a line why not."""
+        is_over = process.popen.poll() is not None
         code = process.popen.wait(timeout=PATIENCE)
+        if process.dies and code == -signal.SIGKILL:
+            self.kills[f"{process.args[0]} at a file"] += 1
+            process.dies = False
+            return code
         assert code in (0, 1, 2), f"{process.args} ended with {code}: {self.said_by(process)}"
-        self._typical[process.args[0]] = time.monotonic() - process.began
+        if not is_over:
+            self._typical[process.args[0]] = time.monotonic() - process.began
         return code
 
     def run(self, *args: str, clock: str = "") -> str:
@@ -207,7 +225,8 @@ class Rig:
     def said_by(self, process: Process) -> str:
         """Read what a process has said."""
         return "".join(
-            (self.said / f"{process.name}.{end}").read_text(encoding="utf-8", errors="replace") for end in ("out", "err")
+            (self.said / f"{process.name}.{end}").read_text(encoding="utf-8", errors="replace")
+            for end in ("out", "err")
         )
 
     def kill(self, process: Process) -> bool:
@@ -220,30 +239,48 @@ class Rig:
         process.popen.kill()
         process.popen.wait()
         self.kills[process.args[0]] += 1
-        self.orphans_seen += max(0, len(family) - 1)
+        self.listings_killed += len(family) > 1
         wait_for(lambda: not self.alive(process.name), f"the end of what {process.args} had started", seconds=ORPHANS)
         return True
+
+    def stop(self, process: Process) -> None:
+        """Ask a process to stop, as a system does that shuts down: it comes to its end, and in its own way."""
+        process.is_spared = False
+        process.popen.terminate()
+        code = process.popen.wait(timeout=PATIENCE)
+        # Asked before it could listen, or in a command that needs no ear: then the signal itself ends it.
+        assert code in (0, 1, -signal.SIGTERM), f"{process.args} was stopped and ended with {code}"
+        wait_for(lambda: not self.alive(process.name), f"the end of what {process.args} had started", seconds=ORPHANS)
+        self.stops += 1
+
+    def suspend(self, process: Process) -> None:
+        """Let a process sleep for a moment, in the middle of whatever it does, and wake up."""
+        process.popen.send_signal(signal.SIGSTOP)
+        time.sleep(self.dice.uniform(0, self.usual))
+        process.popen.send_signal(signal.SIGCONT)
 
     def alive(self, name: str = "") -> list[int]:
         """Find our processes that live, by the mark in their environment: all, or those of one command."""
         wanted = f"{self.mark}:{name}".encode()
         return [int(path.parent.name) for path in PROC.glob("[0-9]*/environ") if _is_marked(path, wanted)]
 
-    def moment(self, process: Process) -> None:
-        """Wait for any moment of a process's life: so many answers later, or after some part of its usual time."""
-        if process.args == ("run",) and self.dice.random() < 0.5:
-            wanted = len(self.log.offers) + self.dice.randint(1, 5)
-            with suppress(AssertionError):
-                wait_for(lambda: len(self.log.offers) >= wanted, "some answers", seconds=self.usual * 3)
-            return
-        left = self.usual * self.dice.uniform(0, 1.3) - (time.monotonic() - process.began)
-        time.sleep(max(0.0, left if process.args != ("run",) else self.dice.uniform(0, self.usual)))
+    def moments(self, processes: Iterable[Process]) -> Iterator[Process]:
+        """Give each of them at some moment of its life, chosen beforehand: so many answers later, or after a time."""
+        chosen = [(each.began + self.usual * self.dice.uniform(0.02, 1.1), each) for each in processes]
+        for at, process in sorted(chosen, key=lambda pair: pair[0]):
+            if self.dice.random() < 0.3:
+                wanted = len(self.log.offers) + self.dice.randint(1, 4)
+                with suppress(AssertionError):
+                    wait_for(lambda wanted=wanted: len(self.log.offers) >= wanted, "answers", seconds=self.usual / 2)
+            else:
+                time.sleep(max(0.0, at - time.monotonic()))
+            yield process
 
     @property
     def usual(self) -> float:
         """How long a command takes on this machine, now."""
         times = sorted(self._typical.values())
-        return min(5.0, times[len(times) // 2]) if times else 1.0
+        return min(4.0, times[len(times) // 2]) if times else 1.0
 
     # ------------------------------------------------------------ hardships
 
@@ -280,9 +317,12 @@ class Rig:
     @property
     def ended(self) -> set[str]:
         """The names of the processes that came to their own end, and well."""
-        return {
-            each.name for each in self.processes if each.is_spared and not each.is_signalled and each.popen.poll() == 0
-        }
+        return {each.name for each in self.processes if each.is_spared and each.popen.poll() == 0}
+
+    def troubles(self) -> Counter[str]:
+        """Count what was said of the disk, in which words."""
+        said = "\n".join(path.read_text(encoding="utf-8", errors="replace") for path in self.said.iterdir())
+        return Counter(found[0] for found in TROUBLES.finditer(said))
 
     def bad_words(self) -> list[str]:
         """Find what no user must ever read."""
@@ -383,5 +423,3 @@ HARDSHIPS: dict[str, Callable[[Rig], object]] = {
     "a broken template": _broken_template,
     "the clock three days ahead": _clock(days=3),
 }
-STOP = signal.SIGTERM
-Choice = Sequence[tuple[str, ...]]

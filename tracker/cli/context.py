@@ -72,8 +72,8 @@ class App:
             handlers.append(stream)
         form = "%(asctime)s %(levelname)s %(name)s %(message)s"
         logging.basicConfig(level=logging.INFO, handlers=handlers, format=form, force=True)
-        # APScheduler tells each of its waits at INFO: nobody asked for that.
-        logging.getLogger("apscheduler").setLevel(logging.WARNING)
+        # APScheduler tells each of its waits, and warns at every tick that a long poll outlasts: nobody asked for that.
+        logging.getLogger("apscheduler").setLevel(logging.ERROR)
 
 
 def pass_app(command: Callable[..., int]) -> Callable[..., int]:

@@ -23,6 +23,7 @@ from tracker.models import DigestSettings
 
 _CLOSED = re.compile(rb"\A---\n(?:[^\n]*\n){0,20}?issue: '?(?P<label>[^'\n]+)'?\nstatus: closed\n")
 _MODE = 0o666
+_ASIDE = (".tracker-", ".tmp")  # how the name of a file begins and ends that is not whole yet
 
 
 class Memory(Protocol):
@@ -95,9 +96,16 @@ def _explained(label: str, usual: Path) -> Iterator[None]:
 
 
 def replace_file(path: Path, data: bytes) -> None:
-    """Put a whole file in place, or leave what is there: written aside in the same folder, then renamed."""
+    """Put a whole file in place, or leave what is there: written aside in the same folder, then renamed.
+
+    One process at a time writes into the folder, so that what is still aside was left by one that was killed.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(prefix=".", suffix=".tmp", dir=path.parent)
+    before, after = _ASIDE
+    for left in path.parent.glob(f"{before}*{after}"):
+        with suppress(OSError):
+            left.unlink()
+    handle, name = tempfile.mkstemp(prefix=before, suffix=after, dir=path.parent)
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(data)
