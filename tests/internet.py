@@ -166,7 +166,7 @@ class Internet:
 
     def environ(self, *, client: str = "") -> dict[str, str]:
         """Give the variables with which a program reaches this box and nothing else; `client` is then its name here."""
-        origin = self.origin.replace("//", f"//{client}@") if client else self.origin
+        origin = self.origin.replace("//", f"//{client}:name@") if client else self.origin
         proxies = dict.fromkeys(("http_proxy", "https_proxy", "all_proxy"), origin)
         variables = {**proxies, "no_proxy": "", "ssl_cert_file": str(self.certificates)}
         return {name: value for lower, value in variables.items() for name in (lower, lower.upper())}

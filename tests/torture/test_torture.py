@@ -13,7 +13,9 @@ from pathlib import Path
 import pytest
 
 from tests.internet import Internet
-from tests.torture.rig import COMES, COMMANDS, HARDSHIPS, PATIENCE, PROC, TOUCHES, Process, Rig
+from tests.internet_replies import Seen
+from tests.torture.rig import BEGIN, COMES, COMMANDS, HARDSHIPS, PATIENCE, PROC, TOUCHES, Process, Rig
+from tests.torture.sites import Log
 
 KILLS = int(os.environ.get("TORTURE_KILLS", "200"))
 MINUTES = float(os.environ.get("TORTURE_MINUTES", "9"))
@@ -126,6 +128,24 @@ class Torture:
                 *(f"skipped: {each}" for each in sorted(rig.skipped)),
             )
         )
+
+
+def test_the_log_knows_what_is_owed() -> None:
+    """Owed is what a process took in: it asked again, ended well, or said that it holds it; not what died or was full."""
+    log = Log()
+
+    def give(client: str, key: str, *, is_known: bool = False) -> None:
+        seen = Seen(method="", scheme="", host="", path="", query="", headers={}, body=b"", at=BEGIN, client=client)
+        log.note(seen, "blog", {key}, is_known=is_known)
+
+    give("killed", "asked again after it")
+    give("killed", "died with it")
+    give("holds", "holds it", is_known=True)
+    give("ended", "ended well")
+    log.is_hard = True
+    give("full", "could not keep it")
+    give("full", "could not keep that either")
+    assert set(log.owed({"ended", "full"})) == {"asked again after it", "holds it", "ended well"}
 
 
 @pytest.mark.slow
