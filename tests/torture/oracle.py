@@ -83,7 +83,7 @@ class Oracle:
         assert halves == set(), f"left in the folder of digests: {sorted(halves)[:5]} of {len(halves)}"
         own = self.database.name
         beside = ("", "-wal", "-shm", ".poll.lock", ".digest.lock", ".daemon.lock")  # the logs are this reader's own
-        expected = {*(own + ending for ending in beside), self.feeds.name, "copy.db"}
+        expected = {*(own + ending for ending in beside), self.feeds.name, "copy.db", "run.log", "run.out"}
         left = {path.name for path in self.database.parent.iterdir()} - expected
         assert left == set(), f"left beside the database: {sorted(left)}"
         copy = self.database.with_name("copy.db")

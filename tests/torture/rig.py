@@ -190,9 +190,13 @@ class Rig:
         if dies:
             path = os.pathsep.join((str(DYING), env["PYTHONPATH"]))
             env |= {"TORTURE_DIES": str(dies), "TORTURE_FOLDER": str(self.folder), "PYTHONPATH": path}
-        with (self.said / f"{name}.out").open("wb") as out, (self.said / f"{name}.err").open("wb") as err:
+        # What the daemon says, and its log, lie on the disk that fills up.
+        is_daemon = args == ("run",)
+        told = self.disk / "run.out" if is_daemon else self.said / f"{name}.out"
+        log = ("--log-file", "run.log") if is_daemon else ()
+        with told.open("ab") as out, (self.said / f"{name}.err").open("wb") as err:
             popen = subprocess.Popen(
-                [sys.executable, "-m", "tracker", "-v", *args],
+                [sys.executable, "-m", "tracker", "-v", *log, *args],
                 cwd=self.disk,
                 env=env | {key: f"{value}:{name}"},
                 stdin=subprocess.DEVNULL,
@@ -224,10 +228,8 @@ class Rig:
 
     def said_by(self, process: Process) -> str:
         """Read what a process has said."""
-        return "".join(
-            (self.said / f"{process.name}.{end}").read_text(encoding="utf-8", errors="replace")
-            for end in ("out", "err")
-        )
+        files = (self.said / f"{process.name}.{end}" for end in ("out", "err"))
+        return "".join(path.read_text(encoding="utf-8", errors="replace") for path in files if path.exists())
 
     def kill(self, process: Process) -> bool:
         """Kill -9, unless it has ended already; nothing that it had started outlives it."""
@@ -321,16 +323,19 @@ class Rig:
 
     def troubles(self) -> Counter[str]:
         """Count what was said of the disk, in which words."""
-        said = "\n".join(path.read_text(encoding="utf-8", errors="replace") for path in self.said.iterdir())
+        said = "\n".join(path.read_text(encoding="utf-8", errors="replace") for path in self._all_said())
         return Counter(found[0] for found in TROUBLES.finditer(said))
 
     def bad_words(self) -> list[str]:
         """Find what no user must ever read."""
         found = []
-        for path in sorted(self.said.iterdir()):
+        for path in self._all_said():
             lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
             found += [f"{path.name}: {line}" for line in lines if BAD_WORDS.search(line)]
         return found
+
+    def _all_said(self) -> list[Path]:
+        return [*sorted(self.said.iterdir()), *sorted(self.disk.glob("run.*"))]
 
 
 def _is_marked(path: Path, wanted: bytes) -> bool:

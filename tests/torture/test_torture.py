@@ -105,6 +105,8 @@ class Torture:
         rig = self.rig
         rig.stop_all()
         rig.calm(is_calm=True)
+        for edit in (("unsubscribe", "comes"), ("subscribe", COMES, "--id", "comes")):
+            rig.finish(rig.start(*edit))  # what the last one left that was killed is cleared by an edit
         moment = rig.clock.furthest
         for days in (2, 9):
             rig.run("run", "--once", clock=f"{moment + days * DAY:%Y-%m-%dT%H:%M:%SZ}*0.000001")

@@ -38,6 +38,7 @@ COMMANDS = {
     "backup": ("keeping", "Copy the database into one file, while it is in use."),
     "restore": ("keeping", "Make a backup the database again; the present one is kept."),
 }
+FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}  # no room on the disk, in the quota, in a file
 HIDDEN = {"first-page": "first_page"}
 
 
@@ -105,7 +106,7 @@ def main() -> None:
         warn(str(error))
         sys.exit(1)
     except OSError as error:
-        if error.errno != errno.ENOSPC:
+        if error.errno not in FULL:
             raise
         _drop_output()
         warn("the output could not be written in full: the disk is full")
