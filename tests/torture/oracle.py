@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import sqlite3
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+LINK = re.compile(rb"https?://((?:blog|plain|notes|comes)\.example/(?:p/)?\w+-\d+)")
 NEWS = (
     "SELECT key, label FROM issue_entries JOIN entries ON entries.id = entry JOIN issues ON issues.id = issue"
     " WHERE role = 'news'"
@@ -67,6 +69,11 @@ class Oracle:
             }
             delivered = db.execute("SELECT label, file, rendered FROM issues WHERE delivered_at IS NOT NULL").fetchall()
             waiting = db.execute("SELECT label, delivery_error FROM issues WHERE delivered_at IS NULL").fetchall()
+            placed = db.execute(
+                "SELECT label, key, is_shown FROM issue_entries JOIN entries ON entries.id = entry"
+                " JOIN issues ON issues.id = issue"
+            ).fetchall()
+        self._pages_say_what_the_ledger_says(placed)
         lost = {key: why for key, why in owed.items() if key not in self.stored}
         assert lost == {}, f"{len(lost)} entries are lost: {dict(list(lost.items())[:5])}"
         assert all_news & self.stored <= news.keys(), f"in no issue: {sorted(all_news & self.stored - news.keys())[:5]}"
@@ -75,6 +82,13 @@ class Oracle:
         for label, file, rendered in delivered:
             assert (self.digests / file).read_bytes() == rendered, f"the page of {label} is not what the issue holds"
         self._nothing_is_left_lying_about({file for _, file, _ in delivered})
+
+    def _pages_say_what_the_ledger_says(self, placed: Collection[tuple[str, str, int]]) -> None:
+        """Find on each issue's page the posts that the ledger has as shown there, and no other."""
+        for label, page in self.issues.items():
+            linked = {f"web:{link.decode()}" for link in LINK.findall(page)}
+            here = {key for issue, key, is_shown in placed if issue == label and is_shown and key.startswith("web:")}
+            assert linked == here, f"the page of {label} and the ledger differ: {sorted(linked ^ here)[:5]}"
 
     def _nothing_is_left_lying_about(self, pages: set[str]) -> None:
         """Find no half of a file: not in the digest's folder, not beside the database."""

@@ -14,6 +14,7 @@ import pytest
 
 from tests.internet import Internet
 from tests.internet_replies import Seen
+from tests.torture.disks import can_mount
 from tests.torture.rig import BEGIN, COMES, COMMANDS, HARDSHIPS, PATIENCE, PROC, TOUCHES, Process, Rig
 from tests.torture.sites import Log
 
@@ -82,7 +83,8 @@ class Torture:
         """Go through one hardship."""
         end = self.rig.hardship(name)
         try:
-            size = self.rig.oracle.database.stat().st_size + 8192 if name == "a file-size limit" else 0
+            is_limited = name == "a file-size limit" or (name == "a full disk" and not can_mount())
+            size = self.rig.oracle.database.stat().st_size + 8192 if is_limited else 0
             for _ in range(self.rounds_within):
                 self.round(limit=size)
         finally:
@@ -105,7 +107,8 @@ class Torture:
         rig = self.rig
         rig.stop_all()
         rig.calm(is_calm=True)
-        for edit in (("unsubscribe", "comes"), ("subscribe", COMES, "--id", "comes")):
+        edits = (("unsubscribe", "comes"), ("subscribe", COMES, "--id", "comes"))
+        for edit in edits if edits[0] in self.commands else ():
             rig.finish(rig.start(*edit))  # what the last one left that was killed is cleared by an edit
         moment = rig.clock.furthest
         for days in (2, 9):
@@ -153,7 +156,7 @@ def test_the_log_knows_what_is_owed() -> None:
 @pytest.mark.slow
 def test_a_small_torture(net: Internet, tmp_path: Path) -> None:
     """Six kills, a full disk and a stepped clock: nothing lost, nothing twice, every page whole, nobody orphaned."""
-    small = (("poll", "--force"), ("digest",), ("subscribe", COMES, "--id", "comes"), ("backup", "copy.db", "--force"))
+    small = (("poll", "--force"), ("digest",), ("backup", "copy.db", "--force"))
     with Rig(net, tmp_path, seed=20261125) as rig:
         torture = Torture(rig, commands=small, hardships=("a full disk", "the clock three days back"), pace=(1, 1))
         torture.begin()
