@@ -133,7 +133,7 @@ class HttpSettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DigestSettings:
-    """`[digest]`; `at` as written, `timezone` an IANA name."""
+    """`[digest]`; `at` as written, `timezone` an IANA name; `lines` and `bytes` 0 for what `papers` needs."""
 
     folder: Path
     file: str = "{issue}.md"
@@ -142,7 +142,18 @@ class DigestSettings:
     at: str = "mon 07:00"
     timezone: str = "UTC"
     papers: int = 5
+    lines: int = 0
+    bytes: int = 0
     templates: Path | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RankingSettings:
+    """`[ranking]`: what may count in the order of papers."""
+
+    prior: bool = True
+    authors: bool = True
+    deadline: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -154,6 +165,7 @@ class Config:
     contact: str
     http: HttpSettings
     digest: DigestSettings
+    ranking: RankingSettings = RankingSettings()
     subscriptions: tuple[Subscription, ...]
     keep_polls: timedelta = timedelta(days=90)
 
@@ -283,8 +295,9 @@ class RawFeed:
 
     `announced` is how many entries the source says there are (listing, arXiv API). `wait` is how
     long the feed asks to be left alone, in seconds (`ttl`, `sy:`), or None.
-    `is_well_formed` is false when the parser had to guess (M90), `has_next` true where the document names a further
-    page, which is not followed (M87).
+    `is_well_formed` is false when the parser had to guess (M90), `is_cut_off` true when the document ends in its
+    midst, so that more may stand in the whole one; `has_next` true where it names a further page, which is not followed
+    (M87).
     """
 
     title: str
@@ -293,6 +306,7 @@ class RawFeed:
     announced: int | None = None
     wait: float | None = None
     is_well_formed: bool = True
+    is_cut_off: bool = False
     has_next: bool = False
     warnings: tuple[str, ...] = ()
 
@@ -349,7 +363,6 @@ class KnownEntry:
     """What the database knows of an entry that a document may hold.
 
     `guid` is the one of its appearance in the feed being polled and `seen_here` when that began, None without one.
-    `aliases` are keys under which it was published again, the latest last.
     """
 
     id: int
@@ -362,7 +375,6 @@ class KnownEntry:
     seen_here: datetime | None = None
     is_backlog: bool = False
     is_placed: bool = False
-    aliases: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -466,7 +478,8 @@ class Poll:
     """One poll of one feed through one door, as history keeps it.
 
     `entries`: how many the document held; `new` includes `backlog`. `host` is the slot's name.
-    `is_local`: the fault lay before the host (no network).
+    `is_local`: the fault lay before the host (no network). `gap_since`: nothing in a full document had stood in it at
+    the last good answer, of that moment, so entries may have passed unseen since (M8, M41).
     """
 
     feed: str
@@ -487,6 +500,7 @@ class Poll:
     remedy: str = ""
     is_transient: bool = True
     is_local: bool = False
+    gap_since: datetime | None = None
     warnings: tuple[str, ...] = ()
 
 
@@ -570,15 +584,20 @@ class Version:
 class Upload:
     """What tells whether two stored videos are one work: `channel` "" and `duration` None are unknown.
 
-    `is_gone`: it cannot be watched any more, or has left every list that it stood in.
+    `is_gone`: it cannot be watched any more, or has left every list that it stood in. `is_waiting`: it is news in no
+    issue yet. `is_told`: an issue has shown it.
     """
 
     id: int
+    key: str
     title: str
     channel: str
     duration: int | None
+    published: datetime | None = None
     first_seen: datetime
-    is_gone: bool
+    is_gone: bool = False
+    is_waiting: bool = False
+    is_told: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -157,7 +157,7 @@ def test_every_entry_gets_a_row_with_what_cut_it(config: Config, storage: Storag
     text = close_week(config, storage)
     placed = storage.placed("2026-W47")
     assert sum(place.is_shown for place in placed) == 5
-    assert {place.cut for place in placed if not place.is_shown} == {"not among the 5 newest papers"}
+    assert {place.cut for place in placed if not place.is_shown} == {"not among the first 5 papers"}
     assert "The abstracts of five papers out of 30" in text
     assert "25 papers are not shown (`tracker entries --issue 2026-W47 --not-shown`)" in text
     assert len(storage.entries(issue="2026-W47", not_shown=True)) == 25
@@ -169,7 +169,7 @@ def test_the_open_window_says_what_it_would_cut(config: Config, storage: Storage
     store_entries(storage, papers, feed="papers", at=MONDAY - HOUR)
     arrive(storage, 1, at=MONDAY - HOUR)
     places = digest.open_places(config, storage, now=MONDAY - MINUTE)
-    assert sorted(place.cut for place in places.values()) == [""] * 6 + ["not among the 5 newest papers"] * 2
+    assert sorted(place.cut for place in places.values()) == [""] * 6 + ["not among the first 5 papers"] * 2
     assert len(storage.unassigned(before=MONDAY, now=MONDAY)) == 8
     close_week(config, storage)
     assert places == {place.entry: place for place in storage.placed("2026-W47")}
@@ -576,6 +576,27 @@ def test_a_week_of_thousands_keeps_the_pages_bounds(config: Config, storage: Sto
     assert " posts out of 60" in text
 
 
+def test_the_page_follows_the_stars(config: Config, storage: Storage) -> None:
+    """Five starred papers of an earlier week bring their subject to the top of this one's, and it says so."""
+    stars = [
+        make_paper(f"2610.{number:05}", title=f"Walrus study {number}", published=MONDAY - 9 * DAY)
+        for number in range(5)
+    ]
+    store_entries(storage, stars, feed="papers", at=MONDAY - 3 * DAY)
+    digest.close_early(config, storage, now=MONDAY - 2 * DAY)
+    for each in stars:
+        storage.set_mark(make_mark(each.key, done=False, starred=True))
+    subjects = [*["Tapirs"] * 20, *["A walrus", "One walrus"]]
+    papers = [
+        make_paper(f"2611.{number:05}", title=f"{subject} {number}", published=MONDAY - DAY)
+        for number, subject in enumerate(subjects)
+    ]
+    store_entries(storage, papers, feed="papers", at=MONDAY - HOUR)
+    shown = [place for place in digest.open_places(config, storage, now=MONDAY - MINUTE).values() if place.is_shown]
+    first = sorted(shown, key=lambda place: place.rank or 0)[:2]
+    assert [place.reasons[0] for place in first] == ["words of papers you starred: walrus"] * 2
+
+
 # ---------------------------------------------------------------- new versions of the reader's papers
 
 ABSTRACT = "We show 2.4x at 7B. Quality stays as it was."
@@ -750,7 +771,7 @@ def test_a_premiere_waits_until_it_can_be_watched(config: Config, storage: Stora
     assert "nothing new" in first.lower()
     assert news(storage) == []
     listed(storage, replace(PREMIERE, duration=600), at=MONDAY + DAY)
-    assert digest.held(storage, now=MONDAY + DAY) == frozenset()
+    assert digest.held(storage, now=MONDAY + DAY) == {}
     poll(storage, NEXT - HOUR)
     assert "premiere000" in close_week(config, storage, now=NEXT)
     poll(storage, NEXT + 7 * DAY - HOUR)

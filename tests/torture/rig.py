@@ -190,8 +190,8 @@ class Rig:
         if dies:
             path = os.pathsep.join((str(DYING), env["PYTHONPATH"]))
             env |= {"TORTURE_DIES": str(dies), "TORTURE_FOLDER": str(self.folder), "PYTHONPATH": path}
-        # What the daemon says, and its log, lie on the disk that fills up.
-        is_daemon = args == ("run",)
+        # What the daemon says, and its log, lie on the disk that fills up, unless nothing can be written there.
+        is_daemon = args == ("run",) and os.access(self.disk, os.W_OK)
         told = self.disk / "run.out" if is_daemon else self.said / f"{name}.out"
         log = ("--log-file", "run.log") if is_daemon else ()
         with told.open("ab") as out, (self.said / f"{name}.err").open("wb") as err:

@@ -7,9 +7,9 @@ from dataclasses import replace
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.digest_weeks import post
+from tests.digest_weeks import FAR, NEAR, paper, post
 from tracker.digest.rank import rank
-from tracker.models import StoredEntry
+from tracker.models import RankingSettings, StoredEntry
 
 
 def test_newest_first_falls_back_to_first_seen() -> None:
@@ -40,3 +40,33 @@ def test_a_missing_date_may_be_the_updated_one() -> None:
 def test_the_order_does_not_depend_on_the_order_of_arrival(arrived: list[StoredEntry]) -> None:
     """Every order ends in the key, so equal dates do not shuffle."""
     assert rank(arrived) == rank(sorted(arrived, key=lambda entry: entry.key))
+
+
+def test_papers_come_in_the_priors_order_and_the_rest_newest_first() -> None:
+    """The prior moves papers only, and only where it is on."""
+    older = paper("2611.00001", "Scaling Reasoning Agents", day="24 05:00", extra=NEAR)
+    newer = paper("2611.00002", "A Clinical Framework", day="25 05:00", extra=FAR)
+    letters = [post(f"weeknight.example/{day}", str(day), day=f"{day} 12:00", feed="weeknight") for day in (24, 25)]
+    titles = [each.entry.title for each in rank([older, newer, *letters], RankingSettings())]
+    assert titles == ["25", "24", older.title, newer.title]
+    assert [each.entry.title for each in rank([older, newer])] == [newer.title, older.title]
+
+
+def test_of_one_batch_the_last_ids_are_the_newest() -> None:
+    """All papers of a day carry one date; without the prior their ids tell which came last."""
+    papers = [paper(f"2611.{each}", str(each), day="24 05:00") for each in (90001, 90003, 90002)]
+    assert [each.entry.title for each in rank(papers)] == ["90003", "90002", "90001"]
+
+
+def test_only_what_can_be_shown_is_given_reasons() -> None:
+    """The first `told` papers of each feed have theirs, the others none; all have their score."""
+    papers = [
+        paper(f"2611.{number:05}", "Reasoning Agents", day="24 05:00", feeds=(feed,), extra=NEAR)
+        for feed in ("papers", "scaling-laws")
+        for number in range(5)
+    ]
+    papers = [replace(each, key=f"{each.key}{each.appearances[0].feed}") for each in papers]
+    ranked = rank(papers, RankingSettings(), told=2)
+    told = [each.entry.appearances[0].feed for each in ranked if each.reasons]
+    assert sorted(told) == ["papers", "papers", "scaling-laws", "scaling-laws"]
+    assert all(each.score is not None for each in ranked)

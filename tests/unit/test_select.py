@@ -48,8 +48,8 @@ def test_the_newest_papers_of_each_feed_are_shown() -> None:
     selection = chosen(entries, papers=2)
     assert shown(selection) == ["both", "second", "law"]
     assert [(each.ranked.entry.title, each.reason) for each in selection.cut] == [
-        ("third", "not among the 2 newest papers"),
-        ("old law", "not among the 2 newest papers"),
+        ("third", "not among the first 2 papers"),
+        ("old law", "not among the first 2 papers"),
     ]
 
 

@@ -35,6 +35,7 @@ COMMANDS = {
     "status": ("questions", "Is it running, is it well, what is next."),
     "entries": ("questions", "What is stored, what was left out and why."),
     "search": ("questions", "Search everything stored."),
+    "simulate": ("simulate", "Live through weeks in seconds: how your digests would look."),
     "backup": ("keeping", "Copy the database into one file, while it is in use."),
     "restore": ("keeping", "Make a backup the database again; the present one is kept."),
 }

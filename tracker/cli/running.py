@@ -63,7 +63,7 @@ def run(app: App, *, once: bool) -> int:
             if ticked.busy:
                 warn(ticked.busy)
             if ticked.waits_for_network:
-                warn("no network: the overdue issue waits for it, up to six hours, and is then closed as it is")
+                warn("the overdue issue waits for the network, up to six hours, and until every feed is asked again")
             return 1 if ticked.summary.is_network_down or ticked.undelivered else 0
 
         def tell(ticked: daemon.Ticked) -> None:
@@ -128,6 +128,7 @@ def poll_now(  # noqa: PLR0913 -- every one is a choice of the command, by keywo
             storage,
             now=now,
             since=since,
+            closes_at=digest.next_close(config, storage, now=now),
             only=only,
             force=force,
             pages=ALL_PAGES if is_for_page else PAGES,

@@ -13,7 +13,7 @@ from tracker.config.feeds import subscriptions
 from tracker.config.lines import line_of, places
 from tracker.config.values import DEFAULT_AT, Every, Rhythm, check_id, check_zone, parse_at, parse_backlog, shown, slug
 from tracker.errors import ConfigError, Problem
-from tracker.models import Config, DigestSettings, HttpSettings
+from tracker.models import Config, DigestSettings, HttpSettings, RankingSettings
 
 __all__ = ["FILE_NAME", "Every", "Rhythm", "check_id", "find", "load", "loads", "parse_at", "parse_backlog", "slug"]
 
@@ -39,6 +39,7 @@ def loads(raw: bytes, path: Path) -> Config:
     http = _table(schema.HttpTable, "http", document, mistakes)
     storage = _table(schema.StorageTable, "storage", document, mistakes)
     digest = _digest(document, path, mistakes)
+    ranking = _table(schema.RankingTable, "ranking", document, mistakes)
     feeds, wrong = subscriptions(document.get("feed", []), text=text)
     mistakes += wrong
     if mistakes:
@@ -55,6 +56,7 @@ def loads(raw: bytes, path: Path) -> Config:
         ),
         keep_polls=timedelta(seconds=float(storage.keep_polls)),
         digest=digest,
+        ranking=RankingSettings(prior=ranking.prior, authors=ranking.authors, deadline=ranking.deadline),
         subscriptions=feeds,
     )
 
@@ -101,6 +103,8 @@ def _digest(document: Mapping[str, object], path: Path, mistakes: list[Mistake])
         at=at,
         timezone=str(table.timezone) or system_zone(),
         papers=table.papers,
+        lines=table.lines,
+        bytes=int(table.bytes),
         templates=templates,
     )
 

@@ -126,7 +126,7 @@ class StorageTable(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class DigestTable(msgspec.Struct, frozen=True, kw_only=True):
-    """`[digest]`; `at` and `timezone` have defaults that other things decide."""
+    """`[digest]`; `at`, `timezone`, `lines` and `bytes` have defaults that other things decide."""
 
     folder: Annotated[Location, Meta(examples=["digests"])] = Location("digests")
     file: Annotated[FilePattern, Meta(examples=["{issue}.md"])] = FilePattern("{issue}.md")
@@ -135,7 +135,17 @@ class DigestTable(msgspec.Struct, frozen=True, kw_only=True):
     at: Annotated[Line, Meta(examples=["mon 07:00"])] = Line("")
     timezone: Annotated[Zone, Meta(examples=["Europe/London"])] = Zone("")
     papers: Annotated[int, Meta(ge=0, le=1000, examples=[5])] = 5
+    lines: Annotated[int, Meta(ge=20, le=10_000, examples=[80])] = 0
+    bytes: Annotated[Size, Meta(examples=["10kB"])] = Size(0)
     templates: Annotated[Location, Meta(examples=["templates"])] = Location("")
+
+
+class RankingTable(msgspec.Struct, frozen=True, kw_only=True):
+    """`[ranking]`."""
+
+    prior: Annotated[bool, Meta(examples=[False])] = True
+    authors: Annotated[bool, Meta(examples=[False])] = True
+    deadline: Annotated[bool, Meta(examples=[False])] = True
 
 
 class FeedTable(msgspec.Struct, frozen=True, kw_only=True):
@@ -170,6 +180,7 @@ TABLES: dict[str, type[msgspec.Struct]] = {
     "http": HttpTable,
     "storage": StorageTable,
     "digest": DigestTable,
+    "ranking": RankingTable,
 }
 TARGETS = ("playlist", "channel", "publication", "categories", "query", "papers", "authors", "url")
 

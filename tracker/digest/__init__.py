@@ -15,9 +15,8 @@ from tracker.digest import composition
 from tracker.digest import window as windows
 from tracker.digest.composition import Status
 from tracker.digest.deliver import Written, file_of, write_issue, write_preview
-from tracker.digest.gather import arrived, gather, gather_span, held_back
+from tracker.digest.gather import HELD, arrived, gather, gather_span, held_back
 from tracker.digest.page import Page, make_page
-from tracker.digest.premieres import HELD
 from tracker.digest.render import render
 from tracker.digest.values import Material
 from tracker.errors import BusyError, DeliveryError, DigestError
@@ -31,6 +30,7 @@ __all__ = [
     "close_overdue",
     "deliver_pending",
     "held",
+    "next_close",
     "open_places",
     "open_since",
     "open_window",
@@ -65,6 +65,12 @@ def open_window(config: Config, storage: Storage, *, now: datetime) -> Window:
 def open_since(config: Config, storage: Storage, *, now: datetime) -> datetime:
     """Tell since when the open window runs: what a new feed published before is backlog."""
     return open_window(config, storage, now=now).start
+
+
+def next_close(config: Config, storage: Storage, *, now: datetime) -> datetime:
+    """Tell the hour at which the next issue closes; it has passed where that is overdue."""
+    late = windows.overdue(config.digest, **_ledger(config, storage, now=now), now=now)
+    return late.closes_at if late else open_window(config, storage, now=now).closes_at
 
 
 def close_overdue(config: Config, storage: Storage, *, now: datetime) -> tuple[StoredIssue, ...]:
@@ -120,9 +126,9 @@ def open_places(config: Config, storage: Storage, *, now: datetime) -> Mapping[i
     return {place.entry: place for place in page.placed if place.role is Role.NEWS}
 
 
-def held(storage: Storage, *, now: datetime) -> frozenset[int]:
-    """Give the ids of the news that waits outside every window since it cannot be watched yet (M15)."""
-    return frozenset(each.id for each in held_back(storage, now=now))
+def held(storage: Storage, *, now: datetime) -> Mapping[int, str]:
+    """Say why some news waits outside every window, by entry id: a premiere (M15), or uploaded again."""
+    return held_back(storage, now=now)
 
 
 def span(config: Config, storage: Storage, *, since: datetime, until: datetime, now: datetime) -> str:

@@ -12,12 +12,11 @@ from dataclasses import replace
 from datetime import datetime
 
 from tracker.digest.composition import Asked, Composition, Count, Course, FeedNote, Item, Section, Span, Status
-from tracker.digest.items import MOST_REASONS, flow, lecture_item, news_item, reading_time, update_item
+from tracker.digest.items import AMONG, flow, lecture_item, news_item, reading_time, update_item
+from tracker.digest.missing import fetched_days, gap_notes, missed_batches
 from tracker.digest.notes import (
     MOST_NOTES,
-    fetched_days,
     how_asked,
-    missed_batches,
     quiet_ones,
     silent_ones,
     take_notes,
@@ -133,7 +132,9 @@ def _inside(material: Material, window: Window) -> list[Poll]:
 
 def _notes(material: Material, window: Window) -> tuple[FeedNote, ...]:
     missed = missed_batches(material.subscriptions.values(), material.feeds, material.batches, window)
-    silent = silent_ones(material.health, _inside(material, window), subscriptions=material.subscriptions)
+    polls = _inside(material, window)
+    missed = (*missed, *gap_notes(material.subscriptions.values(), material.feeds, polls))
+    silent = silent_ones(material.health, polls, subscriptions=material.subscriptions)
     notes = take_notes(material.health, window=window, subscriptions=material.subscriptions, missed=missed)
     return (*notes, *silent)
 
@@ -233,19 +234,25 @@ def _sections(selection: Selection, material: Material) -> tuple[Section, ...]:
 
 
 def _section(name: str, items: Sequence[Item], papers: int) -> Section:
-    """Say above the entries, once, a reason that every one has, and of papers the one of each feed."""
-    reasons = list(dict.fromkeys(each.reasons for each in items if each.reasons))
-    is_shared = len(reasons) == 1 and all(each.reasons for each in items)
-    is_one_each = name == "papers" and all(len(each) == 1 for each in reasons) and len(reasons) <= MOST_REASONS
-    if len(items) == 1 or not reasons or not (is_shared or is_one_each):
+    """Say above the entries, once, a reason that every one has, and of papers what is said of each feed's."""
+    if len(items) == 1 or not any(each.reasons for each in items):
+        return Section(name=name, items=tuple(items))
+    if name == "papers":
+        return _papers_section(items, papers)
+    reasons = {each.reasons for each in items}
+    if len(reasons) > 1:
         return Section(name=name, items=tuple(items))
     plain = tuple(replace(each, reasons=()) for each in items)
-    if not is_one_each:
-        return Section(name=name, items=plain, reason="; ".join(reasons[0]))
-    said = Counter(each.reasons for each in items)
+    return Section(name=name, items=plain, reason="; ".join(items[0].reasons))
+
+
+def _papers_section(items: Sequence[Item], papers: int) -> Section:
+    said = Counter(reason for each in items for reason in each.reasons if reason.startswith(AMONG))
+    own = tuple(replace(each, reasons=tuple(reason for reason in each.reasons if reason not in said)) for each in items)
     # "among" says that others of these are not here; a page that has all of them need not.
-    parts = [each[0].removeprefix("among ") if said[each] == papers else each[0] for each in reasons]
-    return Section(name=name, items=plain, reason=", ".join(parts))
+    are_all = len(said) == 1 and len(items) == papers
+    parts = [each.removeprefix("among ") if are_all or times == papers else each for each, times in said.items()]
+    return Section(name="papers", items=own, reason=", ".join(parts))
 
 
 def _reading_order(shown: Sequence[Shown]) -> list[Shown]:

@@ -127,14 +127,15 @@ class FeedNote:
 
     `kind`: needs (the reader), failing, blocked, stale, moved, outage (over or not), idle (nothing
     ran), missed (arXiv days that passed unseen), cut (arXiv days of which only the
-    first part came), silent (did not answer when last asked). `names`:
+    first `papers` came), gap (entries may have passed unseen
+    from `since` to `until`, noticed so many `times`), silent (did not answer when last asked). `names`:
     the titles of the feeds that a line is about, where they can be several. `source` names the kind
     of resource. Of an outage: `host` ("" is the network), how many `feeds` it touched, how many
     `times` and `seconds` in all, `until` None while it lasts, `is_whole` when everything was read
     afterwards.
     """
 
-    kind: Literal["needs", "failing", "blocked", "stale", "moved", "outage", "idle", "missed", "cut", "silent"]
+    kind: Literal["needs", "failing", "blocked", "stale", "moved", "outage", "idle", "missed", "cut", "gap", "silent"]
     feed: str = ""
     title: str = ""
     source: str = ""
@@ -148,6 +149,7 @@ class FeedNote:
     seconds: int = 0
     is_whole: bool = True
     days: tuple[date, ...] = ()
+    papers: int = 0
     names: tuple[str, ...] = ()
 
 

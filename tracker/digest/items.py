@@ -16,6 +16,7 @@ from tracker.models import Kind, Role, StoredEntry
 
 WORDS_A_MINUTE = 230
 MOST_REASONS = 3
+AMONG = "among the "  # begins what is said of a paper that nothing else is said of
 _PLURAL = {Kind.VIDEO: "videos", Kind.POST: "posts", Kind.PAPER: "papers"}
 
 
@@ -146,11 +147,23 @@ def _reasons(shown: Shown, material: Material, flow: Flow) -> tuple[str, ...]:
     arrived = spelt(flow.arrived[feed])
     if kind is Kind.PAPER:
         where = f" in {material.title(feed)}" if len(flow.of_papers) > 1 else ""
-        first = f"among the {spelt(material.settings.papers)} newest of {arrived}{where}"
+        most = spelt(material.settings.papers)
+        like = "what editors pick" if material.ranking.prior else "what you starred"
+        if shown.ranked.reasons:
+            return (*shown.ranked.reasons, *_matched(shown))[:MOST_REASONS]
+        is_dated = shown.ranked.score is None
+        first = (
+            f"{AMONG}{most} newest of {arrived}{where}"
+            if is_dated
+            else f"{AMONG}{most} of {arrived}{where} most like {like}"
+        )
     else:
         first = f"one of {arrived} new {_PLURAL[kind]} there"
-    matched = (f'the title matches "{shown.matched}"',) if shown.matched else ()
-    return (*shown.ranked.reasons, first, *matched)[:MOST_REASONS]
+    return (*shown.ranked.reasons, first, *_matched(shown))[:MOST_REASONS]
+
+
+def _matched(shown: Shown) -> tuple[str, ...]:
+    return (f'the title matches "{shown.matched}"',) if shown.matched else ()
 
 
 def _tags(material: Material, feeds: tuple[str, ...]) -> tuple[str, ...]:

@@ -18,10 +18,13 @@ from tracker.digest.select import select
 from tracker.digest.updates import choose_updates
 from tracker.digest.values import CourseChoice, Material, Ranked
 from tracker.digest.window import next_close
-from tracker.models import Placed, Window
+from tracker.models import DigestSettings, Placed, Window
 
 LINES = 80
 BYTES = 10_000
+ROOM_FOR = 10  # papers that such a page has room for beside the rest
+PAPER_LINES = 3
+PAPER_BYTES = 700
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,30 +40,37 @@ class Page:
 
 def make_page(material: Material, window: Window, *, status: Status, templates: Path | None) -> Page:
     """Make the longest page that keeps within its bounds. Raises DigestError when the reader's template fails."""
-    ranked = rank(material.entries)
+    ranked = rank(material.entries, material.ranking, marked=material.marked, told=material.settings.papers)
+    bounds = bounds_of(material.settings)
     courses = () if status == "span" else tuple(choose_lectures(each, material.marks) for each in material.courses)
 
     def attempt(places: int | None) -> Page:
         return _attempt(material, window, ranked, courses, places=places, status=status, templates=templates)
 
     page = attempt(None)
-    if fits(page.text):
+    if fits(page.text, *bounds):
         return page
     too_many, page = page.places, attempt(0)
     enough = 0
     while too_many - enough > 1:
         middle = (too_many + enough) // 2
         longer = attempt(middle)
-        if fits(longer.text):
+        if fits(longer.text, *bounds):
             enough, page = middle, longer
         else:
             too_many = middle
     return page
 
 
-def fits(text: str) -> bool:
+def bounds_of(settings: DigestSettings) -> tuple[int, int]:
+    """Give the lines and bytes of a page: as set, else what is usual, and more for more than the usual papers."""
+    more = max(0, settings.papers - ROOM_FOR)
+    return settings.lines or LINES + PAPER_LINES * more, settings.bytes or BYTES + PAPER_BYTES * more
+
+
+def fits(text: str, lines: int = LINES, size: int = BYTES) -> bool:
     """Tell whether a page keeps within its bounds."""
-    return text.count("\n") <= LINES and len(text.encode()) <= BYTES
+    return text.count("\n") <= lines and len(text.encode()) <= size
 
 
 def _attempt(  # noqa: PLR0913 -- everything that a page depends on

@@ -59,7 +59,7 @@ def _beyond(ranked: Sequence[Ranked], verdicts: Mapping[int, Verdict], papers: i
         if each.entry.kind is not Kind.PAPER or not feeds:
             continue
         if all(taken[feed] >= papers for feed in feeds):
-            cut[each.entry.id] = f"not among the {papers} newest papers"
+            cut[each.entry.id] = f"not among the first {papers} papers"
         taken.update(feeds)
     return cut
 

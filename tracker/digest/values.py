@@ -11,11 +11,23 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from tracker.digest.composition import Form
-from tracker.models import Batch, DigestSettings, Feed, HealthReport, Mark, Poll, StoredEntry, Subscription, Version
+from tracker.models import (
+    Batch,
+    DigestSettings,
+    Feed,
+    HealthReport,
+    Mark,
+    Poll,
+    RankingSettings,
+    StoredEntry,
+    Subscription,
+    Version,
+)
 
 COURSE = "course"  # the section of what stands in a course
 YOURS = "yours"  # the section of what is told for the reader's own sake
 FUTURE = timedelta(days=1)
+DEFAULTS = RankingSettings()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +54,14 @@ class CourseChoice:
     offered: tuple[StoredEntry, ...]
     behind: frozenset[int]
     done: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Marked:
+    """An entry, of any week, on which the reader has put a mark."""
+
+    entry: StoredEntry
+    mark: Mark
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,6 +99,8 @@ class Material:
     courses: tuple[CourseState, ...] = ()
     revised: tuple[Revised, ...] = ()
     marks: Mapping[str, Mark]
+    marked: tuple[Marked, ...] = ()
+    ranking: RankingSettings = DEFAULTS
     polls: tuple[Poll, ...] = ()
     batches: tuple[Batch, ...] = ()
     health: HealthReport

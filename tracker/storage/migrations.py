@@ -92,13 +92,6 @@ CREATE INDEX entries_first_seen ON entries (first_seen);
 
 CREATE INDEX entries_duration ON entries (duration) WHERE kind = 'video';
 
-CREATE TABLE aliases ( -- one row: another key of a work, under which it was uploaded again
-    key TEXT PRIMARY KEY NOT NULL,
-    entry INTEGER NOT NULL REFERENCES entries (id),
-    at TEXT NOT NULL -- since when it is known
-) STRICT, WITHOUT ROWID;
-CREATE INDEX aliases_entry ON aliases (entry, at);
-
 CREATE TABLE appearances ( -- one row: an entry in a feed
     feed TEXT NOT NULL REFERENCES feeds (id),
     entry INTEGER NOT NULL REFERENCES entries (id),
@@ -109,6 +102,7 @@ CREATE TABLE appearances ( -- one row: an entry in a feed
     first_seen TEXT NOT NULL,
     last_seen TEXT NOT NULL,
     listed_at TEXT, -- last seen in a listing
+    fed_at TEXT, -- last seen in the feed itself
     left_at TEXT, -- when the subscription turned to something else; NULL while it is this feed's
     fingerprint TEXT NOT NULL DEFAULT '', -- of this feed's own wording
     PRIMARY KEY (feed, entry)
@@ -153,6 +147,7 @@ CREATE TABLE polls ( -- one row: one poll of one feed through one door
     remedy TEXT NOT NULL DEFAULT '',
     is_transient INTEGER NOT NULL DEFAULT 1 CHECK (is_transient IN (0, 1)),
     is_local INTEGER NOT NULL DEFAULT 0 CHECK (is_local IN (0, 1)), -- the fault lay before the host
+    gap_since TEXT, -- the answer before, where entries may have passed unseen since
     warnings TEXT NOT NULL DEFAULT '[]' -- JSON list
 ) STRICT;
 CREATE INDEX polls_feed ON polls (feed, at);

@@ -9,8 +9,9 @@ from __future__ import annotations
 import json
 import re
 import sqlite3
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import Any
 
 _LARGEST = 2**63 - 1
@@ -29,8 +30,8 @@ _TIMES = frozenset(
         "span_end",
     }
 )
-_BOOLS = frozenset({"paywalled", "done", "starred", "hidden", "shown"})
-_LISTS = frozenset({"aliases", "authors", "warnings", "covers", "reasons"})
+_BOOLS = frozenset({"paywalled", "done", "starred", "hidden", "shown", "is_gone", "is_waiting", "is_told"})
+_LISTS = frozenset({"authors", "warnings", "covers", "reasons"})
 
 
 def stamp(moment: datetime) -> str:
@@ -77,16 +78,24 @@ def as_json(value: object) -> str:
 
 def decode(row: sqlite3.Row, columns: Iterable[str]) -> dict[str, Any]:
     """Read columns back, by the conventions of their names."""
-    return {column: _decode(column, row[column]) for column in columns}
+    return {column: row[column] if row[column] is None else _reader(column)(row[column]) for column in columns}
 
 
-def _decode(column: str, value: Any) -> Any:
-    if value is None:
-        return None
+@cache
+def _reader(column: str) -> Callable[[Any], Any]:
+    """Tell by its name how a column is read: every row of a poll asks, and names are few."""
     if column in _TIMES or column.endswith(("_at", "_since")):
-        return datetime.fromisoformat(value)
+        return datetime.fromisoformat
     if column in _BOOLS or column.startswith("is_"):
-        return bool(value)
+        return bool
     if column in _LISTS:
-        return tuple(json.loads(value))
-    return json.loads(value) if column == "extra" else value
+        return _as_tuple
+    return json.loads if column == "extra" else _as_it_is
+
+
+def _as_tuple(value: str) -> tuple[Any, ...]:
+    return tuple(json.loads(value))
+
+
+def _as_it_is(value: Any) -> Any:
+    return value

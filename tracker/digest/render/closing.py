@@ -40,8 +40,8 @@ def _line(note: FeedNote, calendar: Calendar) -> Safe:
             return _needs(note)
         case "outage":
             return _outage(note, calendar)
-        case "idle":
-            return _idle(note, calendar)
+        case "idle" | "gap":
+            return _idle(note, calendar) if note.kind == "idle" else _gap(note, calendar)
         case "missed" | "cut":
             return _missed(note)
         case "silent":
@@ -140,10 +140,22 @@ def _missed(note: FeedNote) -> Safe:
     why = fill("; {}", note.evidence) if note.evidence else Safe("")
     if note.kind == "cut":  # arXiv ends a feed there (M60)
         were = "batch of {} was" if is_one else "batches of {} were"
-        cut = "cut off by arXiv at 2,000 papers, and the rest is missing"
+        cut = f"cut off by arXiv at {note.papers:,} papers, and the rest is missing"
         return fill(f"{{}}: the {were} {cut}{{}}.", note.title, days, why)
     batches, are = ("batch", "is") if is_one else ("batches", "are")
     return fill("{}: the {} of {} passed unread and {} missing{}.", note.title, batches, days, are, why)
+
+
+def _gap(note: FeedNote, calendar: Calendar) -> Safe:
+    """Name the span in which entries may have passed unseen, and how that was noticed (M41)."""
+    since, until = (calendar.moment(each) if each else "" for each in (note.since, note.until))
+    asked = fill("; {}", note.evidence) if note.evidence else Safe("")
+    if note.times == 1:
+        said = f"everything in it was new on {until}: others may have passed unseen since {since}"
+    else:
+        often = counted(note.times, "time")
+        said = f"everything in it was new {often}: others may have passed unseen between {since} and {until}"
+    return fill("{}: {}{}.", note.title, Safe(said), asked)
 
 
 def _few(days: tuple[date, ...]) -> str:
