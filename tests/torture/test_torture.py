@@ -15,7 +15,7 @@ import pytest
 from tests.internet import Internet
 from tests.internet_replies import Seen
 from tests.torture.disks import can_mount
-from tests.torture.rig import BEGIN, COMES, COMMANDS, HARDSHIPS, PATIENCE, PROC, TOUCHES, Process, Rig
+from tests.torture.rig import BEGIN, COMES, COMMANDS, HARDSHIPS, PATIENCE, PROC, Process, Rig
 from tests.torture.sites import Log
 
 KILLS = int(os.environ.get("TORTURE_KILLS", "200"))
@@ -62,12 +62,14 @@ class Torture:
             if self.daemon.is_spared:
                 self.rig.finish(self.daemon)
             self.daemon = None
-        self.daemon = self.daemon or self.rig.start("run")
+        self.daemon = self.daemon or self.rig.start(
+            "run", dies=self.rig.death() if self.rig.dice.random() < 0.2 else ""
+        )
         return self.daemon
 
     def _command(self) -> Process:
         """Start one, which may die by its own hand while it writes a file."""
-        dies = self.rig.dice.randint(1, TOUCHES) if self.rig.dice.random() < 0.4 else 0
+        dies = self.rig.death() if self.rig.dice.random() < 0.5 else ""
         return self.rig.start(*self.rig.dice.choice(self.commands), dies=dies)
 
     def _end(self, process: Process) -> None:
