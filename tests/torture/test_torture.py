@@ -6,6 +6,7 @@ A small edition runs with the other tests; `make torture` runs the whole, at mos
 from __future__ import annotations
 
 import os
+import signal
 import time
 from datetime import timedelta
 from pathlib import Path
@@ -153,6 +154,14 @@ def test_the_log_knows_what_is_owed() -> None:
     give("full", "could not keep it")
     give("full", "could not keep that either")
     assert set(log.owed({"ended", "full"})) == {"asked again after it", "holds it", "ended well"}
+
+
+@pytest.mark.parametrize("dies", ["file 2", "write 9"])
+def test_a_process_can_be_made_to_die(net: Internet, tmp_path: Path, dies: str) -> None:
+    """A poll kills itself at the file, or at the write of SQL, that was chosen, and is counted."""
+    with Rig(net, tmp_path, seed=1) as rig:
+        assert rig.finish(rig.start("poll", dies=dies)) == -signal.SIGKILL
+        assert rig.kills == {f"poll at a {dies.partition(' ')[0]}": 1}
 
 
 @pytest.mark.slow

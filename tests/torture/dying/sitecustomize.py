@@ -7,26 +7,32 @@ from __future__ import annotations
 
 import os
 import signal
+import sqlite3
 import sys
 from typing import Any
 
 TOUCHES = frozenset({"open", "os.rename", "os.remove", "os.chmod", "os.mkdir", "os.link", "sqlite3.connect"})
 WRITES = ("INSERT", "UPDATE", "DELETE", "COMMIT")
+CONNECT = sqlite3.connect
 
 
 class Fate:
     """Counts what is done, and ends it."""
 
-    def __init__(self, kind: str, left: int, folder: str) -> None:
-        self.kind, self.left, self.folder = kind, left, folder
+    def __init__(self, left: int, folder: str) -> None:
+        self.left, self.folder = left, folder
 
     def hear(self, event: str, args: tuple[Any, ...]) -> None:
-        """Be told by Python of everything that touches the system."""
-        if self.kind == "write" and event == "sqlite3.connect/handle":
-            args[0].set_trace_callback(self.hear_sql)
-        if self.kind == "file" and event in TOUCHES and any(self.folder in str(each) for each in args[:2]):
+        """Be told by Python of whatever touches the system."""
+        if event in TOUCHES and any(self.folder in str(each) for each in args[:2]):
             is_read = event == "open" and not (args[2] & (os.O_WRONLY | os.O_RDWR | os.O_CREAT))
             self.count(is_one=not is_read)
+
+    def connect(self, *args: Any, **options: Any) -> sqlite3.Connection:
+        """Open a database as `sqlite3.connect` does, and listen."""
+        connection = CONNECT(*args, **options)
+        connection.set_trace_callback(self.hear_sql)
+        return connection
 
     def hear_sql(self, statement: str) -> None:
         """Be told by SQLite of each statement, before it is run."""
@@ -41,4 +47,8 @@ class Fate:
 
 if os.environ.get("TORTURE_DIES"):
     kind, _, number = os.environ["TORTURE_DIES"].partition(" ")
-    sys.addaudithook(Fate(kind, int(number), os.environ["TORTURE_FOLDER"]).hear)
+    fate = Fate(int(number), os.environ["TORTURE_FOLDER"])
+    if kind == "write":
+        sqlite3.connect = fate.connect
+    else:
+        sys.addaudithook(fate.hear)
