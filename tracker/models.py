@@ -76,6 +76,14 @@ class Role(StrEnum):
     SECOND_LOOK = "second-look"
 
 
+class MarkName(StrEnum):
+    """What a reader can say about a work: read or watched, more like this, less like this."""
+
+    DONE = "done"
+    STARRED = "starred"
+    HIDDEN = "hidden"
+
+
 class State(StrEnum):
     """A feed's state as people are told it."""
 
@@ -142,6 +150,7 @@ class DigestSettings:
     at: str = "mon 07:00"
     timezone: str = "UTC"
     papers: int = 5
+    boxes: Literal["all", "course", "none"] = "all"
     lines: int = 0
     bytes: int = 0
     templates: Path | None = None
@@ -624,7 +633,11 @@ class HostRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mark:
-    """What the reader has said about a work, by its key; `origin` is where: an issue's file or a command."""
+    """What the reader has said about a work, by its key; `origin` is where: an issue's file or a command.
+
+    A work can be done and starred; starred and hidden exclude each other. `at` is when the star was given, else
+    when the work was done or hidden.
+    """
 
     key: str
     done: bool = False
@@ -632,6 +645,23 @@ class Mark:
     hidden: bool = False
     at: datetime
     origin: str = ""
+
+    @property
+    def names(self) -> tuple[MarkName, ...]:
+        """Which marks these are."""
+        return tuple(each for each in MarkName if getattr(self, each))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """A file of the digest's folder that was looked into for marks: `issue` is the label it names, "" for none.
+
+    `signature` changes whenever the file does.
+    """
+
+    path: str
+    issue: str
+    signature: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -103,6 +103,7 @@ def _digest(document: Mapping[str, object], path: Path, mistakes: list[Mistake])
         at=at,
         timezone=str(table.timezone) or system_zone(),
         papers=table.papers,
+        boxes=table.boxes,
         lines=table.lines,
         bytes=int(table.bytes),
         templates=templates,

@@ -135,6 +135,7 @@ class DigestTable(msgspec.Struct, frozen=True, kw_only=True):
     at: Annotated[Line, Meta(examples=["mon 07:00"])] = Line("")
     timezone: Annotated[Zone, Meta(examples=["Europe/London"])] = Zone("")
     papers: Annotated[int, Meta(ge=0, le=1000, examples=[5])] = 5
+    boxes: Annotated[Literal["all", "course", "none"], Meta(examples=["course"])] = "all"
     lines: Annotated[int, Meta(ge=20, le=10_000, examples=[80])] = 0
     bytes: Annotated[Size, Meta(examples=["10kB"])] = Size(0)
     templates: Annotated[Location, Meta(examples=["templates"])] = Location("")

@@ -61,6 +61,7 @@ def compose(
         notes=notes[:most],
         more_notes=len(notes[most:]),
         quiet=quiet_ones(material.health) if status != "span" and not is_blind else (),
+        boxes=material.settings.boxes,
     )
 
 

@@ -185,7 +185,7 @@ class Composition:
     """One page.
 
     `backlog` is how many older entries the first issue passed over, `more_notes` how many lines
-    about feeds are left out.
+    about feeds are left out. `boxes`: which entries have one to tick.
     """
 
     title: str
@@ -204,6 +204,7 @@ class Composition:
     notes: tuple[FeedNote, ...] = ()
     more_notes: int = 0
     quiet: tuple[Quiet, ...] = ()
+    boxes: Literal["all", "course", "none"] = "all"
     format: int = FORMAT
 
 

@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import chain, zip_longest
 
 from tracker.digest.composition import Form
-from tracker.digest.filters import Verdict, judge
+from tracker.digest.filters import HIDDEN, Verdict, judge
 from tracker.digest.values import Cut, Ranked, Selection, Shown
 from tracker.models import Kind, Subscription
 
@@ -26,16 +26,17 @@ def select(
     subscriptions: Mapping[str, Subscription],
     papers: int,
     lectures: Collection[int] = (),
+    hidden: Collection[int] = (),
     places: int | None = None,
 ) -> Selection:
     """Divide the entries of an issue, best first, into what is shown and what is not.
 
     `papers` bounds each feed's papers, `lectures` are ids that the issue's courses offer (shown
-    there, once), `places` bounds the page; None is without a bound.
+    there, once), `hidden` of what the reader wants to see no more; `places` bounds the page; None is without a bound.
     """
     in_course = tuple(each for each in ranked if each.entry.id in lectures)
     rest = [each for each in ranked if each.entry.id not in lectures]
-    verdicts = {each.entry.id: judge(each.entry, subscriptions) for each in rest}
+    verdicts = {each.entry.id: _verdict(each, subscriptions, hidden) for each in rest}
     cut = {each.entry.id: verdicts[each.entry.id].reason for each in rest if not verdicts[each.entry.id].feeds}
     cut |= _beyond(rest, verdicts, papers)
     wanted = [each for each in rest if each.entry.id not in cut]
@@ -48,6 +49,10 @@ def select(
         cut=tuple(Cut(ranked=each, reason=cut[each.entry.id]) for each in rest if each.entry.id in cut),
         places=len(grants),
     )
+
+
+def _verdict(ranked: Ranked, subscriptions: Mapping[str, Subscription], hidden: Collection[int]) -> Verdict:
+    return Verdict((), HIDDEN) if ranked.entry.id in hidden else judge(ranked.entry, subscriptions)
 
 
 def _beyond(ranked: Sequence[Ranked], verdicts: Mapping[int, Verdict], papers: int) -> dict[int, str]:

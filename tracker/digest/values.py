@@ -108,6 +108,11 @@ class Material:
     first_polled_at: datetime | None = None
     last_success_at: datetime | None = None
 
+    def is_hidden(self, entry: StoredEntry) -> bool:
+        """Whether the reader wants to see a work no more."""
+        mark = self.marks.get(entry.key)
+        return mark is not None and mark.hidden
+
     def title(self, feed: str) -> str:
         """Name a feed as the reader does, else as it calls itself."""
         subscription, stored = self.subscriptions.get(feed), self.feeds.get(feed)

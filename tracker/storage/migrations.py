@@ -205,19 +205,36 @@ CREATE UNIQUE INDEX issue_entries_news_once ON issue_entries (entry) WHERE role 
 CREATE UNIQUE INDEX issue_entries_update_once ON issue_entries (entry, version) WHERE role = 'update';
 CREATE INDEX issue_entries_entry ON issue_entries (entry, role);
 
-CREATE TABLE marks ( -- one row: what the reader said about a work, stored or not
+CREATE TABLE marks ( -- one row: what holds of all that the reader said about a work, stored or not
     key TEXT PRIMARY KEY NOT NULL,
     done INTEGER NOT NULL DEFAULT 0 CHECK (done IN (0, 1)),
     starred INTEGER NOT NULL DEFAULT 0 CHECK (starred IN (0, 1)),
     hidden INTEGER NOT NULL DEFAULT 0 CHECK (hidden IN (0, 1)),
-    at TEXT NOT NULL,
+    at TEXT NOT NULL, -- since when: of the star, else of the tick
     origin TEXT NOT NULL DEFAULT '' -- an issue's file, or a command
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE ticks ( -- one row: a mark that a file, or a command, has put on a work
+    file TEXT NOT NULL, -- relative to the digest's folder; '' is a command; a file that is gone has a / before its name
+    key TEXT NOT NULL,
+    mark TEXT NOT NULL CHECK (mark IN ('done', 'starred', 'hidden')),
+    at TEXT NOT NULL,
+    is_void INTEGER NOT NULL DEFAULT 0 CHECK (is_void IN (0, 1)), -- taken back elsewhere: the file still says it
+    PRIMARY KEY (file, key, mark)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX ticks_key ON ticks (key);
+
+CREATE TABLE readings ( -- one row: a file of the digest's folder that was looked into for marks
+    path TEXT PRIMARY KEY NOT NULL, -- relative to the folder
+    issue TEXT NOT NULL DEFAULT '', -- the label it names; '' is no issue
+    signature TEXT NOT NULL -- its times, size and number then: another one is read again
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE files ( -- one row: bytes that were written to a file of the digest's folder; other bytes are the reader's
     path TEXT NOT NULL, -- relative to the folder
     sha256 TEXT NOT NULL,
     written_at TEXT NOT NULL,
+    page BLOB, -- the page in them, without the reader's words; NULL once a newer one is known to stand there
     PRIMARY KEY (path, sha256)
 ) STRICT, WITHOUT ROWID;
 """

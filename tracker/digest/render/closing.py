@@ -184,9 +184,21 @@ def _quiet(composition: Composition) -> list[Safe]:
 
 
 def _owner(composition: Composition) -> Safe:
+    """Say what the boxes are for, and whose the page is (rule 9)."""
     if composition.status == "preview":
-        return Safe("A preview. Write in it and it is left alone: the next one is then put beside it.")
-    return Safe("This page is yours now: nothing is written to it again, whatever you tick, write or delete.")
+        whose = "A preview: made anew, it keeps what you tick and write."
+    else:
+        whose = "This page is yours now: nothing is written to it again."
+    return Safe(f"{_legend(composition)}{whose}")
+
+
+def _legend(composition: Composition) -> str:
+    has_entries = any(section.items for section in composition.sections)
+    if composition.boxes == "course" and composition.courses:
+        return "Tick the lectures that you have watched, and the course moves on. "
+    if composition.boxes != "all" or not (has_entries or composition.courses):
+        return ""
+    return "Tick what you have read or watched; `[*]` in place of the tick asks for more like it, `[-]` for less. "
 
 
 def _not_shown(composition: Composition) -> tuple[Safe, ...]:
