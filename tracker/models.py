@@ -94,7 +94,10 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subscription:
-    """One `[[feed]]` table. Exactly one of the targets (playlist … url) is set; `min_duration` is in seconds."""
+    """One `[[feed]]` table. Exactly one of the targets (playlist … url) is set.
+
+    `min_duration` is in seconds; `most` 0 bounds nothing.
+    """
 
     id: str
     source: SourceName
@@ -114,6 +117,7 @@ class Subscription:
     tags: tuple[str, ...] = ()
     course: bool = False
     pace: int = 1
+    most: int = 0
     backlog: int | Literal["all"] | date | None = None
     match: str = ""
     exclude: str = ""
@@ -133,7 +137,10 @@ class HttpSettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DigestSettings:
-    """`[digest]`; `at` as written, `timezone` an IANA name; `lines` and `bytes` 0 for what `papers` needs."""
+    """`[digest]`; `at` as written, `timezone` an IANA name.
+
+    `lines` and `bytes` are 0 for what the papers need, `minutes` 0 for no bound.
+    """
 
     folder: Path
     file: str = "{issue}.md"
@@ -142,6 +149,9 @@ class DigestSettings:
     at: str = "mon 07:00"
     timezone: str = "UTC"
     papers: int = 5
+    interests: int = 6
+    titles: int = 0
+    minutes: int = 0
     lines: int = 0
     bytes: int = 0
     templates: Path | None = None
@@ -157,6 +167,15 @@ class RankingSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Interests:
+    """`[interests]`: words and people to look for among papers, and the ids of papers that are followed."""
+
+    keywords: tuple[str, ...] = ()
+    authors: tuple[str, ...] = ()
+    papers: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Config:
     """feeds.toml, checked; every path absolute."""
 
@@ -166,6 +185,7 @@ class Config:
     http: HttpSettings
     digest: DigestSettings
     ranking: RankingSettings = RankingSettings()
+    interests: Interests = Interests()
     subscriptions: tuple[Subscription, ...]
     keep_polls: timedelta = timedelta(days=90)
 
