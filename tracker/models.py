@@ -729,7 +729,10 @@ class Window:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Placed:
-    """An entry's place in an issue: shown or not, and why; `version` is the one that it told."""
+    """An entry's place in an issue: shown or not, and why; `version` is the one that it told.
+
+    `terms` add up to the score. `standing` is a paper's place among all that the issue could have shown, from 1.
+    """
 
     entry: int
     role: Role
@@ -739,6 +742,8 @@ class Placed:
     score: float | None = None
     reasons: tuple[str, ...] = ()
     cut: str = ""
+    terms: Mapping[str, float] = field(default_factory=dict)
+    standing: int | None = None
     version: int | None = None
 
 

@@ -32,7 +32,11 @@ underlying unified user
 """
 _DULL = frozenset(_NOTHING_SAID.split())
 BIAS = "bias"
-_PLAIN = {BIAS: "what every paper starts with", "title": "the form of the title", "abstract": "the length of the abstract"}
+_PLAIN = {
+    BIAS: "what every paper starts with",
+    "title": "the form of the title",
+    "abstract": "the length of the abstract",
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,7 +47,8 @@ def rank(
 ) -> tuple[Ranked, ...]:
     """Put the best first; equal ones are ordered by date, then key, so that a run repeated gives the same page.
 
-    `discussed` says by key in which feeds a paper is. `told` is how many papers of a feed may be shown: only these, and those of the reader's interests, are given reasons.
+    `discussed` says by key in which feeds a paper is. `told` is how many papers of a feed may be shown: only these, and
+    those of the reader's interests, are given reasons.
     """
     by_key = sorted(entries, key=lambda entry: entry.key)
     newest = sorted(by_key, key=day_of, reverse=True)

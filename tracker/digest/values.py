@@ -27,6 +27,8 @@ from tracker.models import (
 
 COURSE = "course"  # the section of what stands in a course
 YOURS = "yours"  # the section of what is told for the reader's own sake
+INTERESTS, TOP, TITLES, PAPERS = "interests", "top", "titles", "papers"  # sections of papers
+FOR_ROOM = ("not among the first ", "no room ", "most: ")  # how the reasons begin that say nothing against an entry
 FUTURE = timedelta(days=1)
 DEFAULTS = RankingSettings()
 NO_INTERESTS = Interests()
@@ -191,6 +193,20 @@ class Cut:
 
     ranked: Ranked
     reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lengths:
+    """How long the reader wants the page: `interests` and `titles` are papers, `minutes` what is left beside lectures.
+
+    Where papers are not divided into sections, all stand in one. `keeps_places` for small groups.
+    """
+
+    is_divided: bool = False
+    interests: int = 0
+    titles: int = 0
+    keeps_places: bool = False
+    minutes: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
