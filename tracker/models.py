@@ -151,6 +151,7 @@ class DigestSettings:
     papers: int = 5
     interests: int = 6
     titles: int = 0
+    papers_first: bool = False
     minutes: int = 0
     lines: int = 0
     bytes: int = 0

@@ -109,6 +109,7 @@ def _digest(document: Mapping[str, object], path: Path, mistakes: list[Mistake])
         papers=table.papers,
         interests=table.interests,
         titles=table.titles,
+        papers_first=table.papers_first,
         minutes=table.minutes,
         lines=table.lines,
         bytes=int(table.bytes),

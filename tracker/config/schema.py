@@ -140,6 +140,7 @@ class DigestTable(msgspec.Struct, frozen=True, kw_only=True):
     papers: Annotated[int, Meta(ge=0, le=1000, examples=[5])] = 5
     interests: Annotated[int, Meta(ge=0, le=1000, examples=[10])] = 6
     titles: Annotated[int, Meta(ge=0, le=1000, examples=[10])] = 0
+    papers_first: Annotated[bool, Meta(examples=[True])] = False
     minutes: Annotated[int, Meta(ge=1, le=10_000, examples=[240])] = 0
     lines: Annotated[int, Meta(ge=20, le=10_000, examples=[80])] = 0
     bytes: Annotated[Size, Meta(examples=["10kB"])] = Size(0)

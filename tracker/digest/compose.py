@@ -44,9 +44,10 @@ from tracker.digest.values import (
     Shown,
     day_of,
 )
-from tracker.models import Kind, Poll, StoredEntry, Window
+from tracker.models import Kind, Poll, Role, StoredEntry, Window
 
-ORDER = ("watch", "read", YOURS, INTERESTS, PAPERS, TOP, TITLES)
+OTHERS = ("watch", "read")
+OF_PAPERS = (YOURS, INTERESTS, PAPERS, TOP, TITLES)
 
 
 def compose(
@@ -211,7 +212,8 @@ def _sections(selection: Selection, material: Material) -> tuple[Section, ...]:
         groups.setdefault(each.section, []).append(replace(item, discusses=named, discusses_here=here))
     for look in selection.looks:
         groups.setdefault(TOP if material.is_divided else PAPERS, []).append(look_item(look, material))
-    found = (_section(name, groups[name], material.settings.papers) for name in ORDER if name in groups)
+    order = (*OF_PAPERS, *OTHERS) if material.settings.papers_first else (*OTHERS, *OF_PAPERS)
+    found = (_section(name, groups[name], material.settings.papers) for name in order if name in groups)
     return tuple(replace(each, of=selection.matches) if each.name == INTERESTS else each for each in found)
 
 
@@ -239,7 +241,7 @@ def _papers_section(items: Sequence[Item], papers: int) -> Section:
     said = Counter(reason for each in items for reason in each.reasons if reason.startswith(AMONG))
     own = tuple(replace(each, reasons=tuple(reason for reason in each.reasons if reason not in said)) for each in items)
     # "among" says that others of these are not here; a page that has all of them need not.
-    are_all = len(said) == 1 and len(items) == papers
+    are_all = len(said) == 1 and sum(each.role is Role.NEWS for each in items) == papers
     parts = [each.removeprefix("among ") if are_all or times == papers else each for each, times in said.items()]
     return Section(name=PAPERS, items=own, reason=", ".join(parts))
 

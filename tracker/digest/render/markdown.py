@@ -86,7 +86,7 @@ def _page(composition: Composition) -> dict[str, Any]:
         "headings": SECTIONS,
         "progress": progress,
         "matches": mentions.matches,
-        "discusses": mentions.discusses,
+        "discusses": lambda item: mentions.discusses(item, composition),
         "second_look": mentions.second_look,
         "details": lambda item: tuple(_details(item, composition, calendar)),
         "feed_lines": closing.feed_lines(composition),

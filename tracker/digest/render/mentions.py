@@ -13,14 +13,22 @@ from tracker.digest.render.escape import Safe, escape, link
 MOST_NAMED = 2
 
 
-def discusses(item: Item) -> Safe:
+def discusses(item: Item, composition: Composition) -> Safe:
     """Write "Discusses [Title](link) and one of the papers below.", "" for what discusses none."""
     parts = [link(title, url) for title, url in item.discusses]
     if item.discusses_here:
-        others = "of the papers below" if parts else f"{'paper' if item.discusses_here == 1 else 'papers'} below"
+        where = _where(composition)
+        others = f"of the papers {where}" if parts else f"{'paper' if item.discusses_here == 1 else 'papers'} {where}"
         parts.append(Safe(f"{spelt(item.discusses_here)} {others}"))
     said = " and ".join([", ".join(parts[:-1]), parts[-1]] if len(parts) > 1 else parts)
     return Safe(f"Discusses {said}." if parts else "")
+
+
+def _where(composition: Composition) -> str:
+    """Say on which side of videos and posts the papers stand."""
+    names = [each.name for each in composition.sections]
+    others = [number for number, name in enumerate(names) if name in {"watch", "read"}]
+    return "above" if others and others[-1] == len(names) - 1 else "below"
 
 
 def second_look(item: Item) -> Safe:

@@ -156,13 +156,22 @@ def _amount(composition: Composition) -> list[Safe]:
 
 
 def _papers(composition: Composition) -> Safe:
-    """Say what became of all papers: "1,287 papers: 15 with a sentence, 10 by title, 1,262 counted"."""
+    """Say what became of all papers: "1,287 papers: 15 with a sentence, 10 by title, 1,262 counted".
+
+    One in which no sentence says what it does stands there by its title, whatever its section.
+    """
     count = next((each for each in composition.counts if each.kind is Kind.PAPER), None)
     if not count:
         return Safe("")
-    parts = ((count.full, "with a sentence"), (count.by_title, "by title"), (count.not_shown, "counted"))
-    said = ", ".join(f"{spelt(number)} {how}" for number, how in parts if number)
-    return Safe(f"{_capital(counted(count.arrived, 'paper'))}: {said}.")
+    items = [item for section in composition.sections for item in section.items]
+    told = sum(bool(item.sentence) for item in items if item.kind is Kind.PAPER and item.role is Role.NEWS)
+    by_title = count.full + count.by_title - told
+    parts = ((told, "with a sentence"), (by_title, "by title"), (count.not_shown, "counted"))
+    said = [(number, how) for number, how in parts if number]
+    arrived = _capital(counted(count.arrived, "paper"))
+    if len(said) == 1:
+        return Safe(f"{arrived}, {'all ' if count.arrived > 1 else ''}{said[0][1]}.")
+    return Safe(f"{arrived}: {', '.join(f'{number:,} {how}' for number, how in said)}.")
 
 
 def _also(things: list[str]) -> list[Safe]:
