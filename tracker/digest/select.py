@@ -99,7 +99,7 @@ def _over_time(grants: Iterable[tuple[int, Form]], wanted: Sequence[Ranked], min
     cut, left = {}, minutes
     for entry, form in forms.items():
         time = asked_minutes(entries[entry], form)
-        if time > left:
+        if time and time > left:
             cut[entry] = NO_TIME
         else:
             left -= time

@@ -170,7 +170,8 @@ def _papers(composition: Composition) -> Safe:
     said = [(number, how) for number, how in parts if number]
     arrived = _capital(counted(count.arrived, "paper"))
     if len(said) == 1:
-        return Safe(f"{arrived}, {'all ' if count.arrived > 1 else ''}{said[0][1]}.")
+        everyone = {1: "", 2: "both "}.get(count.arrived, "all ")
+        return Safe(f"{arrived}, {everyone}{said[0][1]}.")
     return Safe(f"{arrived}: {', '.join(f'{number:,} {how}' for number, how in said)}.")
 
 
