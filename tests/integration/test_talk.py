@@ -146,6 +146,16 @@ def test_what_the_reader_left_out_or_knows_gets_none(config: Config, storage: St
     assert "Second look" not in close(config, storage, now=MONDAY + WEEK)
 
 
+def test_what_was_said_before_the_issue_is_not_since(config: Config, storage: Storage) -> None:
+    """A second look names who has discussed the paper after its issue."""
+    none_shown = replace(config, digest=replace(config.digest, papers=0))
+    arrive(storage, 1, 2, at=FIRST + DAY)
+    write(storage, "notes", 1, at=FIRST + 2 * DAY)
+    close(none_shown, storage, now=MONDAY)
+    write(storage, "curves", 1, at=MONDAY + DAY)
+    assert "not shown then; Loss Curves has discussed it since." in close(config, storage, now=MONDAY + WEEK)
+
+
 def test_a_former_feed_says_nothing(config: Config, storage: Storage) -> None:
     """Only what the reader still follows counts."""
     write(storage, "notes", 1, at=FIRST + DAY)
@@ -197,14 +207,15 @@ def test_a_paper_of_the_interests_is_followed(config: Config, storage: Storage) 
     """Its new versions are told once, from the window on in which it is named: nobody knows since when it stands there."""
     paper = make_paper("2609.90417", title="Lookahead Heads", summary="We show 2.4x.")
     store_entries(storage, [paper], feed="papers", at=FIRST + DAY)
-    revised(storage, 2, at=FIRST + 2 * DAY)
     close(config, storage, now=MONDAY)
+    revised(storage, 2, at=MONDAY + DAY)
+    close(config, storage, now=MONDAY + WEEK)
     config = replace(config, interests=Interests(papers=("2609.90417",)))
-    assert "Lookahead" not in close(config, storage, now=MONDAY + WEEK)
-    revised(storage, 3, at=MONDAY + WEEK + DAY)
-    told = close(config, storage, now=MONDAY + 2 * WEEK)
+    assert "Lookahead" not in close(config, storage, now=MONDAY + 2 * WEEK)
+    revised(storage, 3, at=MONDAY + 2 * WEEK + DAY)
+    told = close(config, storage, now=MONDAY + 3 * WEEK)
     assert "(https://arxiv.org/abs/2609.90417v3) · **v3** of a paper you follow" in told
-    assert "Lookahead" not in close(config, storage, now=MONDAY + 3 * WEEK)
+    assert "Lookahead" not in close(config, storage, now=MONDAY + 4 * WEEK)
 
 
 def test_papers_of_the_interests_teach_the_taste(config: Config, storage: Storage) -> None:
@@ -217,7 +228,7 @@ def test_papers_of_the_interests_teach_the_taste(config: Config, storage: Storag
     store_entries(storage, new, feed="papers", at=MONDAY + DAY)
     interests = Interests(papers=tuple(each.key.removeprefix("arxiv:") for each in old))
     text = close(replace(config, interests=interests), storage, now=MONDAY + WEEK)
-    assert text.count("words of papers you starred: walrus") == 1  # of both, said once above them
+    assert text.count("words of papers you starred: walrus") == 2
     assert "abs/2611.00100)" in text
     assert "abs/2611.00101)" in text
 

@@ -155,6 +155,33 @@ def test_reasons_are_few_and_stored(interests: Interests) -> None:
     assert any(each.reasons for each in shown)
 
 
+def test_more_reasons_than_a_reader_has_time_for() -> None:
+    """What is first stays whatever its length; of the others those are told that still fit into 15 words."""
+    busy = ("a very long title of a newsletter that says a great deal",)
+    keys = {"arxiv:2611.90263": busy, "arxiv:2611.90077": ("loss-curves",)}
+    items = [item for section in composed(discussed=keys, interests=INTERESTS).sections for item in section.items]
+    said = {item.title: item.reasons for item in items}
+    assert said["When Is a Draft Good Enough?"] == ('"speculative decoding"', "discussed in one of your feeds")
+    assert said["Meridian 3 Technical Report"] == ("discussed in Loss Curves", "143 authors", "technical report")
+    wide = Interests(keywords=("a word " * 9,), authors=("Kaito Abe",))
+    items = [item for section in composed(interests=wide).sections for item in section.items]
+    titled = next(item for item in items if item.title.startswith("Meridian"))
+    assert titled.reasons == ("by Kaito Abe, whom you follow", "143 authors", "technical report")
+    long = Interests(keywords=("and training and safety", "evaluation of open-weight models"))
+    both = {"arxiv:2611.90077": ("a title", "of eight words in all")}
+    items = [item for section in composed(discussed=both, interests=long).sections for item in section.items]
+    assert next(item.reasons for item in items if item.title.startswith("Meridian")) == (
+        '"evaluation of open-weight models"',
+        "discussed in a title and of eight words in all",
+    )
+
+
+def test_every_title_that_is_asked_for_has_its_line() -> None:
+    """`titles` makes the page longer."""
+    sections = composed(settings=replace(LENGTHS, titles=60)).sections
+    assert [len(each.items) for each in sections if each.name == "titles"] == [60]
+
+
 def test_prior_turned_off_keeps_no_places() -> None:
     """Without the prior, or the number of authors, no order favours large groups."""
     for ranking in (RankingSettings(prior=False), RankingSettings(authors=False)):

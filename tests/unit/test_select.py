@@ -285,6 +285,7 @@ def test_what_no_longer_fits_into_the_minutes_is_cut() -> None:
     unknown = video("AAAAAAAAA9", "unknown", day="23 08:00", feeds=("karpathy",))
     week = (long, short, rare, unknown)
     assert shown(chosen(week, lengths=Lengths(minutes=40))) == ["talk 1", "letter", "unknown"]
+    assert shown(chosen(week, lengths=Lengths(minutes=35))) == ["letter", "unknown"]
     assert shown(chosen(week, lengths=Lengths(minutes=160))) == ["talk 0", "talk 1", "letter", "unknown"]
     assert shown(chosen(week, lengths=Lengths(minutes=-5))) == ["unknown"]
     assert {each.reason for each in chosen(week, lengths=Lengths(minutes=40)).cut} == {NO_TIME}

@@ -18,6 +18,7 @@ from tracker.models import Kind, Role, StoredEntry
 WORDS_A_MINUTE = 230
 MOST_REASONS, MOST_WORDS = 3, 15
 MOST_NAMED = 2  # people, keywords, feeds or papers in one line
+LONGEST_NAMES = 8  # words of these, beyond which they are counted
 KEPT = "a place kept for small groups"
 AMONG = "among the "  # begins what is said of a paper that nothing else is said of
 _PLURAL = {Kind.VIDEO: "videos", Kind.POST: "posts", Kind.PAPER: "papers"}
@@ -223,9 +224,9 @@ def _talk(shown: Shown, material: Material) -> tuple[str, ...]:
     titles = list(dict.fromkeys(material.title(feed) for feed in shown.ranked.discussed))
     if not titles:
         return ()
-    if len(titles) > MOST_NAMED:
-        return (f"discussed in {spelt(len(titles))} of your feeds",)
-    return (f"discussed in {joined(titles)}",)
+    named = joined(titles)
+    is_short = len(titles) <= MOST_NAMED and len(named.split()) <= LONGEST_NAMES
+    return (f"discussed in {named if is_short else f'{spelt(len(titles))} of your feeds'}",)
 
 
 def _few(reasons: Sequence[str], last: str = "") -> tuple[str, ...]:
