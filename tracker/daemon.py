@@ -89,9 +89,16 @@ def tick(
             with lock(config.database, "poll"):
                 since = digest.open_since(config, storage, now=start)
                 due = digest.overdue(config, storage, now=start)
-                pages = ALL_PAGES if due and due.is_late else PAGES
                 summary = poll(
-                    config, storage, now=start, since=since, pages=pages, stop=stop, report=report, fetcher=fetcher
+                    config,
+                    storage,
+                    now=start,
+                    since=since,
+                    closes_at=digest.next_close(config, storage, now=start),
+                    pages=ALL_PAGES if due and due.is_late else PAGES,
+                    stop=stop,
+                    report=report,
+                    fetcher=fetcher,
                 )
         except BusyError as error:
             busy = str(error)

@@ -76,6 +76,14 @@ class Role(StrEnum):
     SECOND_LOOK = "second-look"
 
 
+class MarkName(StrEnum):
+    """What a reader can say about a work: read or watched, more like this, less like this."""
+
+    DONE = "done"
+    STARRED = "starred"
+    HIDDEN = "hidden"
+
+
 class State(StrEnum):
     """A feed's state as people are told it."""
 
@@ -153,6 +161,7 @@ class DigestSettings:
     titles: int = 0
     papers_first: bool = False
     minutes: int = 0
+    boxes: Literal["all", "course", "none"] = "all"
     lines: int = 0
     bytes: int = 0
     templates: Path | None = None
@@ -384,7 +393,6 @@ class KnownEntry:
     """What the database knows of an entry that a document may hold.
 
     `guid` is the one of its appearance in the feed being polled and `seen_here` when that began, None without one.
-    `aliases` are keys under which it was published again, the latest last.
     """
 
     id: int
@@ -397,7 +405,6 @@ class KnownEntry:
     seen_here: datetime | None = None
     is_backlog: bool = False
     is_placed: bool = False
-    aliases: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -501,7 +508,8 @@ class Poll:
     """One poll of one feed through one door, as history keeps it.
 
     `entries`: how many the document held; `new` includes `backlog`. `host` is the slot's name.
-    `is_local`: the fault lay before the host (no network).
+    `is_local`: the fault lay before the host (no network). `gap_since`: nothing in a full document had stood in it at
+    the last good answer, of that moment, so entries may have passed unseen since (M8, M41).
     """
 
     feed: str
@@ -522,6 +530,7 @@ class Poll:
     remedy: str = ""
     is_transient: bool = True
     is_local: bool = False
+    gap_since: datetime | None = None
     warnings: tuple[str, ...] = ()
 
 
@@ -605,15 +614,20 @@ class Version:
 class Upload:
     """What tells whether two stored videos are one work: `channel` "" and `duration` None are unknown.
 
-    `is_gone`: it cannot be watched any more, or has left every list that it stood in.
+    `is_gone`: it cannot be watched any more, or has left every list that it stood in. `is_waiting`: it is news in no
+    issue yet. `is_told`: an issue has shown it.
     """
 
     id: int
+    key: str
     title: str
     channel: str
     duration: int | None
+    published: datetime | None = None
     first_seen: datetime
-    is_gone: bool
+    is_gone: bool = False
+    is_waiting: bool = False
+    is_told: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -640,7 +654,11 @@ class HostRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mark:
-    """What the reader has said about a work, by its key; `origin` is where: an issue's file or a command."""
+    """What the reader has said about a work, by its key; `origin` is where: an issue's file or a command.
+
+    A work can be done and starred; starred and hidden exclude each other. `at` is when the star was given, else
+    when the work was done or hidden.
+    """
 
     key: str
     done: bool = False
@@ -648,6 +666,23 @@ class Mark:
     hidden: bool = False
     at: datetime
     origin: str = ""
+
+    @property
+    def names(self) -> tuple[MarkName, ...]:
+        """Which marks these are."""
+        return tuple(each for each in MarkName if getattr(self, each))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """A file of the digest's folder that was looked into for marks: `issue` is the label it names, "" for none.
+
+    `signature` changes whenever the file does.
+    """
+
+    path: str
+    issue: str
+    signature: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -488,7 +488,7 @@ def test_an_id_stands_once() -> None:
         ),
         (feed('categories = ["cs.CL"]\nmin_duration = "1m"'), "4 feed.min_duration: chooses among YouTube's videos"),
         (feed('source = "youtub"'), '3 feed.source: expected one of "arxiv", "substack", "web", "youtube"'),
-        (feed("authors = ['x\" OR all:y']"), "3 feed.authors: authors: 'x\" OR all:y' is no name"),
+        (feed("authors = ['x\" OR all:y']"), "3 feed.authors: 'x\" OR all:y' is no name"),
         (feed('query = "all:x"\nannounce = ["new"]'), "4 feed.announce: chooses among what arXiv announces"),
         (feed('categories = ["cs.CL"]\nannounce = ["newest"]'), "4 feed.announce: expected a list of"),
         (feed("authors = []"), "3 feed.authors:"),

@@ -111,6 +111,7 @@ def _digest(document: Mapping[str, object], path: Path, mistakes: list[Mistake])
         titles=table.titles,
         papers_first=table.papers_first,
         minutes=table.minutes,
+        boxes=table.boxes,
         lines=table.lines,
         bytes=int(table.bytes),
         templates=templates,

@@ -142,6 +142,7 @@ class DigestTable(msgspec.Struct, frozen=True, kw_only=True):
     titles: Annotated[int, Meta(ge=0, le=1000, examples=[10])] = 0
     papers_first: Annotated[bool, Meta(examples=[True])] = False
     minutes: Annotated[int, Meta(ge=1, le=10_000, examples=[240])] = 0
+    boxes: Annotated[Literal["all", "course", "none"], Meta(examples=["course"])] = "all"
     lines: Annotated[int, Meta(ge=20, le=10_000, examples=[80])] = 0
     bytes: Annotated[Size, Meta(examples=["10kB"])] = Size(0)
     templates: Annotated[Location, Meta(examples=["templates"])] = Location("")

@@ -23,11 +23,10 @@ from tracker.digest.items import (
     reading_time,
     update_item,
 )
+from tracker.digest.missing import fetched_days, gap_notes, missed_batches
 from tracker.digest.notes import (
     MOST_NOTES,
-    fetched_days,
     how_asked,
-    missed_batches,
     quiet_ones,
     silent_ones,
     take_notes,
@@ -86,6 +85,7 @@ def compose(
         is_divided=material.is_divided,
         categories=_categories(selection) if material.is_divided else (),
         quiet=quiet_ones(material.health) if status != "span" and not is_blind else (),
+        boxes=material.settings.boxes,
     )
 
 
@@ -104,7 +104,9 @@ def _inside(material: Material, window: Window) -> list[Poll]:
 
 def _notes(material: Material, window: Window) -> tuple[FeedNote, ...]:
     missed = missed_batches(material.subscriptions.values(), material.feeds, material.batches, window)
-    silent = silent_ones(material.health, _inside(material, window), subscriptions=material.subscriptions)
+    polls = _inside(material, window)
+    missed = (*missed, *gap_notes(material.subscriptions.values(), material.feeds, polls))
+    silent = silent_ones(material.health, polls, subscriptions=material.subscriptions)
     notes = take_notes(material.health, window=window, subscriptions=material.subscriptions, missed=missed)
     return (*notes, *silent)
 

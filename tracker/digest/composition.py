@@ -139,14 +139,15 @@ class FeedNote:
 
     `kind`: needs (the reader), failing, blocked, stale, moved, outage (over or not), idle (nothing
     ran), missed (arXiv days that passed unseen), cut (arXiv days of which only the
-    first part came), silent (did not answer when last asked). `names`:
+    first `papers` came), gap (entries may have passed unseen
+    from `since` to `until`, noticed so many `times`), silent (did not answer when last asked). `names`:
     the titles of the feeds that a line is about, where they can be several. `source` names the kind
     of resource. Of an outage: `host` ("" is the network), how many `feeds` it touched, how many
     `times` and `seconds` in all, `until` None while it lasts, `is_whole` when everything was read
     afterwards.
     """
 
-    kind: Literal["needs", "failing", "blocked", "stale", "moved", "outage", "idle", "missed", "cut", "silent"]
+    kind: Literal["needs", "failing", "blocked", "stale", "moved", "outage", "idle", "missed", "cut", "gap", "silent"]
     feed: str = ""
     title: str = ""
     source: str = ""
@@ -160,6 +161,7 @@ class FeedNote:
     seconds: int = 0
     is_whole: bool = True
     days: tuple[date, ...] = ()
+    papers: int = 0
     names: tuple[str, ...] = ()
 
 
@@ -196,7 +198,7 @@ class Composition:
 
     `backlog` is how many older entries the first issue passed over, `more_notes` how many lines
     about feeds are left out. `is_divided`: papers stand in several sections; then `categories` counts those not
-    shown by their first category.
+    shown by their first category. `boxes`: which entries have one to tick.
     """
 
     title: str
@@ -217,6 +219,7 @@ class Composition:
     quiet: tuple[Quiet, ...] = ()
     is_divided: bool = False
     categories: tuple[tuple[str, int], ...] = ()
+    boxes: Literal["all", "course", "none"] = "all"
     format: int = FORMAT
 
 

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from tracker import health
-from tracker.digest import talk
-from tracker.digest.premieres import is_held
+from tracker.digest import premieres, talk, uploads
 from tracker.digest.values import CourseState, Marked, Material, Revised
-from tracker.models import Config, Feed, Kind, Mark, StoredEntry, Subscription, Window
+from tracker.models import Config, Feed, Kind, Mark, StoredEntry, Subscription, Upload, Window
 from tracker.sources.arxiv import paper_id
 from tracker.storage import Storage
 
+HELD = frozenset({premieres.HELD, uploads.AGAIN})  # why news may belong to no issue yet
 HISTORY = timedelta(days=90)
 
 
@@ -40,15 +40,21 @@ def arrived(storage: Storage, *, before: datetime, now: datetime) -> tuple[Store
     return _watchable(storage, storage.unassigned(before=before, now=now), now=now)
 
 
-def held_back(storage: Storage, *, now: datetime) -> tuple[StoredEntry, ...]:
-    """Give the news that no window takes yet, since it cannot be watched."""
+def held_back(storage: Storage, *, now: datetime) -> dict[int, str]:
+    """Say why no window takes some news yet, by entry id: it cannot be watched, or the same work is told."""
     waiting = storage.unassigned(before=now + timedelta(seconds=1), now=now)
-    return tuple(each for each in waiting if is_held(each, _asked(storage), now=now))
+    return _held(storage, waiting, now=now)
 
 
-def _watchable(storage: Storage, entries: Iterable[StoredEntry], *, now: datetime) -> tuple[StoredEntry, ...]:
-    feeds = _asked(storage)
-    return tuple(each for each in entries if not is_held(each, feeds, now=now))
+def _watchable(storage: Storage, entries: Sequence[StoredEntry], *, now: datetime) -> tuple[StoredEntry, ...]:
+    held = _held(storage, entries, now=now)
+    return tuple(each for each in entries if each.id not in held)
+
+
+def _held(storage: Storage, entries: Iterable[StoredEntry], *, now: datetime) -> dict[int, str]:
+    feeds, untold = _asked(storage), uploads.untold(uploads.pairs(storage.uploads(())))
+    found = {each.id: uploads.AGAIN for each in entries if each.id in untold}
+    return found | {each.id: premieres.HELD for each in entries if premieres.is_held(each, feeds, now=now)}
 
 
 def _asked(storage: Storage) -> frozenset[str]:
@@ -63,13 +69,14 @@ def _material(
     polls, marks = storage.polls(since=now - HISTORY), storage.marks()
     papers = [each for each in entries if each.kind is Kind.PAPER]
     said = talk.talk_of(storage, papers, subscribed=subscriptions.keys(), before=window.end)
+    pairs = uploads.pairs(storage.uploads([each.id for each in config.subscriptions if each.course]))
     return Material(
         settings=config.digest,
         subscriptions=subscriptions,
         feeds=feeds | _former(storage, entries, feeds),
         entries=entries,
-        courses=tuple(_courses(storage, config.subscriptions, feeds, now=now)),
-        marks=marks,
+        courses=tuple(_courses(storage, config.subscriptions, feeds, succeeded=uploads.successors(pairs), now=now)),
+        marks=uploads.united(marks, pairs),
         marked=tuple(_marked(config, storage, marks, now=now)),
         ranking=config.ranking,
         interests=config.interests,
@@ -159,17 +166,28 @@ def _since(entry: StoredEntry, feed: Feed) -> datetime:
 
 
 def _courses(
-    storage: Storage, subscriptions: Iterable[Subscription], feeds: Mapping[str, Feed], *, now: datetime
+    storage: Storage,
+    subscriptions: Iterable[Subscription],
+    feeds: Mapping[str, Feed],
+    *,
+    succeeded: Mapping[int, Upload],
+    now: datetime,
 ) -> Iterable[CourseState]:
+    """Read the courses; of a lecture that was uploaded again the standing upload counts, offered as either."""
+    asked = _asked(storage)
     for subscription in subscriptions:
         feed = feeds.get(subscription.id)
         if not subscription.course or subscription.paused or not feed:
             continue
-        lectures = _watchable(storage, storage.course(subscription.id), now=now)
+        found = storage.course(subscription.id)
+        ids = {each.id for each in found}
+        moved = {gone: stands.id for gone, stands in succeeded.items() if stands.id in ids}
+        lectures = tuple(each for each in found if each.id not in moved and not premieres.is_held(each, asked, now=now))
         if lectures:
+            offers = storage.course_offers(subscription.id)
             yield CourseState(
                 subscription=subscription,
                 title=subscription.title or feed.title or subscription.id,
                 lectures=lectures,
-                offers=storage.course_offers(subscription.id),
+                offers=tuple((label, moved.get(each, each)) for label, each in offers),
             )

@@ -128,10 +128,12 @@ def _attempt(  # noqa: PLR0913 -- everything that a page depends on
         subscriptions=material.subscriptions,
         papers=material.settings.papers,
         lectures={entry.id for course in courses for entry in course.offered},
+        hidden={each.id for each in material.entries if material.is_hidden(each)},
         places=places,
         lengths=_lengths(material, courses),
     )
-    selection = replace(selected, updates=choose_updates(material.revised), looks=material.looks)
+    revised = (each for each in material.revised if not material.is_hidden(each.entry))
+    selection = replace(selected, updates=choose_updates(revised), looks=material.looks)
     closes_next = window.closes_at if window.is_early else next_close(material.settings, window.end)
     composition = compose(material, window, selection, courses, status=status, next_close=closes_next)
     return Page(

@@ -13,7 +13,7 @@ from itertools import chain, zip_longest
 
 from tracker.digest.composition import Form
 from tracker.digest.division import Division, divide
-from tracker.digest.filters import Verdict, judge
+from tracker.digest.filters import HIDDEN, Verdict, judge
 from tracker.digest.items import asked_minutes
 from tracker.digest.values import INTERESTS, PAPERS, TITLES, TOP, YOURS, Cut, Lengths, Ranked, Selection, Shown
 from tracker.models import Kind, Subscription
@@ -25,24 +25,25 @@ ORDER = (YOURS, INTERESTS, TOP, PAPERS, TITLES)  # of papers, the most valuable 
 USUAL = Lengths()
 
 
-def select(
+def select(  # noqa: PLR0913 -- everything that decides about an entry
     ranked: Sequence[Ranked],
     *,
     subscriptions: Mapping[str, Subscription],
     papers: int,
     lectures: Collection[int] = (),
+    hidden: Collection[int] = (),
     places: int | None = None,
     lengths: Lengths = USUAL,
 ) -> Selection:
     """Divide the entries of an issue, best first, into what is shown and what is not.
 
     `papers` bounds each feed's papers, `lectures` are ids that the issue's courses offer (shown
-    there, once), `places` bounds the page; None is without a bound. `lengths` says which sections papers
-    have, and what the page may ask of its reader.
+    there, once), `hidden` of what the reader wants to see no more; `places` bounds the page; None is without a bound.
+    `lengths` says which sections papers have, and what the page may ask of its reader.
     """
     in_course = tuple(each for each in ranked if each.entry.id in lectures)
     rest = [each for each in ranked if each.entry.id not in lectures]
-    verdicts = {each.entry.id: judge(each.entry, subscriptions) for each in rest}
+    verdicts = {each.entry.id: _verdict(each, subscriptions, hidden) for each in rest}
     cut = {each.entry.id: verdicts[each.entry.id].reason for each in rest if not verdicts[each.entry.id].feeds}
     through = [(each, verdicts[each.entry.id].feeds) for each in rest if each.entry.id not in cut]
     division = divide([each for each in through if each[0].entry.kind is Kind.PAPER], papers, lengths)
@@ -62,6 +63,10 @@ def select(
         places=len(grants),
         matches=division.matches,
     )
+
+
+def _verdict(ranked: Ranked, subscriptions: Mapping[str, Subscription], hidden: Collection[int]) -> Verdict:
+    return Verdict((), HIDDEN) if ranked.entry.id in hidden else judge(ranked.entry, subscriptions)
 
 
 def _in_order(wanted: Sequence[Ranked], division: Division) -> list[Ranked]:

@@ -143,6 +143,11 @@ class Material:
         """Whether papers stand in several sections: the reader has named interests, or wants papers by title."""
         return bool(self.interests.keywords or self.interests.authors or self.settings.titles)
 
+    def is_hidden(self, entry: StoredEntry) -> bool:
+        """Whether the reader wants to see a work no more."""
+        mark = self.marks.get(entry.key)
+        return mark is not None and mark.hidden
+
     def title(self, feed: str) -> str:
         """Name a feed as the reader does, else as it calls itself."""
         subscription, stored = self.subscriptions.get(feed), self.feeds.get(feed)

@@ -59,6 +59,7 @@ def poll(  # noqa: PLR0913 -- every one is a choice of the caller, all but the f
     *,
     now: datetime,
     since: datetime,
+    closes_at: datetime | None = None,
     only: Collection[str] = (),
     force: bool = False,
     pages: int = PAGES,
@@ -70,6 +71,8 @@ def poll(  # noqa: PLR0913 -- every one is a choice of the caller, all but the f
     """Ask every due feed once and store what is new.
 
     `since` is the start of the open window: at a feed's first answer, what is older is backlog.
+    `closes_at` is the hour of the next close, or of the one that is overdue: just before it, lists
+    are asked what only they can tell of the latest videos (M15).
     `only` names the feeds to look at, `force` skips our own interval and back-off (never
     Retry-After, a blocked host, the host's delay or arXiv's 3 s). `pages` bounds what is fetched
     afterwards of batches that have left arXiv's feeds. `stop` is asked several times a
@@ -77,7 +80,15 @@ def poll(  # noqa: PLR0913 -- every one is a choice of the caller, all but the f
     requests there will be, `report` each outcome. `fetcher` makes what asks the hosts.
     """
     notes = reconcile(config, storage, now=now)
-    here = Pass(config=config, storage=storage, now=now, since=since, rows=_rows(storage), fetcher=fetcher)
+    here = Pass(
+        config=config,
+        storage=storage,
+        now=now,
+        since=since,
+        closes_at=closes_at,
+        rows=_rows(storage),
+        fetcher=fetcher,
+    )
     expect_batches(here)
     requests, left = requests_due(here, only=only, force=force)
     plan(len(requests))

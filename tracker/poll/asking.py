@@ -51,12 +51,16 @@ def over_the_network(config: Config, hosts: Mapping[str, datetime], began: float
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pass:
-    """What one pass over the feeds works with; `rows` are the feeds as they were when they were asked."""
+    """What one pass over the feeds works with; `rows` are the feeds as they were when they were asked.
+
+    `closes_at`: the hour at which the next issue closes, past where that is overdue.
+    """
 
     config: Config
     storage: Storage
     now: datetime
     since: datetime
+    closes_at: datetime | None = None
     rows: Mapping[str, Feed] = field(default_factory=dict)
     fetcher: MakeFetcher = over_the_network
     began: float = field(default_factory=time.monotonic)  # `now` in real time, from which fetch counts
@@ -152,8 +156,21 @@ def _wanted(here: Pass, feed: Feed, subscription: Subscription, *, force: bool) 
     has_questions = feed.source is SourceName.YOUTUBE and (
         here.storage.lacks_durations(feed.id) or (bool(subscription.playlist) and here.storage.misses_some(feed.id))
     )
-    doors = cadence.doors_due(feed, subscription, now=here.now, force=force, has_questions=has_questions)
+    doors = cadence.doors_due(
+        feed,
+        subscription,
+        now=here.now,
+        force=force,
+        has_questions=has_questions,
+        is_pressing=has_questions and cadence.is_closing(here.closes_at, now=here.now) and _is_untold(here, feed),
+    )
     return tuple(_request(here, feed, subscription, door=door) for door in doors)
+
+
+def _is_untold(here: Pass, feed: Feed) -> bool:
+    """Tell whether news came after the last listing that may be a premiere: nothing else tells."""
+    came, listed = here.storage.unlisted_since(feed.id), feed.listing.last_success_at
+    return came is not None and (listed is None or came > listed)
 
 
 def _request(here: Pass, feed: Feed, subscription: Subscription, *, door: Door, url: str = "") -> Request:

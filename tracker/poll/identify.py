@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
 
@@ -87,8 +87,7 @@ class _Here:
 
 
 def _matches(entries: tuple[Entry, ...], known: Sequence[KnownEntry], *, feed: str) -> tuple[_Match, ...]:
-    by_key = {key: each for each in known for key in (each.key, *each.aliases)}
-    keys = {entry.key for entry in entries}
+    by_key = {each.key: each for each in known}
     by_guid = {each.guid: each for each in known if each.guid is not None}
     guids = {entry.guid for entry in entries}
     # Entries of this feed whose guid is in the document no longer: one of them may have got a new guid.
@@ -97,25 +96,14 @@ def _matches(entries: tuple[Entry, ...], known: Sequence[KnownEntry], *, feed: s
     taken: set[str] = set()
     for entry in entries:
         if entry.key:
-            match = _match_key(entry, by_key.get(entry.key), keys)
+            match = _Match(entry=entry, key=entry.key, known=by_key.get(entry.key))
         else:
             match = _match_web(entry, by_key, by_guid, left, feed=feed)
         if match.known in left:
             left.remove(match.known)
-        found.append(replace(match, is_repeated=match.is_repeated or match.key in taken))
-        taken |= set() if match.is_repeated else {match.key}
+        found.append(replace(match, is_repeated=match.key in taken))
+        taken.add(match.key)
     return tuple(found)
-
-
-def _match_key(entry: Entry, known: KnownEntry | None, keys: Collection[str]) -> _Match:
-    """Match by key; of a work that was uploaded again the earlier upload is a mere sight of it, and none beside it."""
-    if known is None or not known.aliases or entry.key == known.aliases[-1]:
-        return _Match(entry=entry, key=known.key if known else entry.key, known=known)
-    sight = replace(
-        entry, guid=known.guid or entry.guid, url="", duration=None, published=None, updated=None, is_upcoming=False
-    )
-    sight = replace(sight, title=known.title, fingerprint=known.fingerprint, placeholder="", extra={})
-    return _Match(entry=sight, key=known.key, known=known, is_repeated=known.aliases[-1] in keys)
 
 
 def _match_web(

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from tracker.errors import FeedError, FeedGoneError, NetworkError, StatusError
-from tracker.models import Answer, Door, DoorState, Feed, Fetched, Outcome, Poll, RawFeed, Request, Text
+from tracker.models import Answer, Door, DoorState, Feed, Fetched, Outcome, Poll, RawFeed, Request, SourceName, Text
 from tracker.poll.normalize_text import line
 from tracker.sources import clean_url, domain
 
@@ -15,14 +15,13 @@ LONGEST_TITLE = 500  # characters of what a feed calls itself
 MOVE_PATIENCE = timedelta(days=3)  # how long a permanent redirect must hold before it is believed (M81)
 
 
-def after_answer(  # noqa: PLR0913 -- everything that one answer brings, by keyword
+def after_answer(
     feed: Feed,
     answer: Answer,
     *,
     raw: RawFeed | None,
     poll: Poll,
     newest: datetime | None,
-    is_gap: bool,
     now: datetime,
 ) -> Feed:
     """Settle a good answer; `raw` is None when nothing had changed (304, or equal bytes: M77, M78)."""
@@ -55,7 +54,7 @@ def after_answer(  # noqa: PLR0913 -- everything that one answer brings, by keyw
         return _listed(replace(feed, gap_since=None), is_whole=is_complete and answer.request.items is None, now=now)
     if poll.door is Door.ARCHIVE:
         return feed  # its title is that of the question, and its address is never kept
-    if is_gap:
+    if poll.gap_since and feed.source is SourceName.YOUTUBE:  # whose list closes it
         feed = replace(feed, gap_since=now, listing=replace(feed.listing, next_due_at=now))
     return _moved(_described(feed, answer, raw, now=now), answer, now=now)
 

@@ -77,10 +77,8 @@ class Questions:
         return self._entries(f"WHERE {where} {_NEWEST_FIRST} LIMIT ?", (*values, -1 if limit is None else limit))
 
     def entry(self, key: str) -> StoredEntry | None:
-        """Give one entry by its key, or by one under which it was uploaded again."""
-        found = self._entries(
-            "WHERE entries.key = ?1 OR entries.id = (SELECT entry FROM aliases WHERE key = ?1)", (encode(key),)
-        )
+        """Give one entry by its key."""
+        found = self._entries("WHERE entries.key = ?", (encode(key),))
         return found[0] if found else None
 
     def marked(self) -> tuple[StoredEntry, ...]:

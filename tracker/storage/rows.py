@@ -30,8 +30,8 @@ _TIMES = frozenset(
         "span_end",
     }
 )
-_BOOLS = frozenset({"paywalled", "done", "starred", "hidden", "shown"})
-_LISTS = frozenset({"aliases", "authors", "warnings", "covers", "reasons"})
+_BOOLS = frozenset({"paywalled", "done", "starred", "hidden", "shown", "is_gone", "is_waiting", "is_told"})
+_LISTS = frozenset({"authors", "warnings", "covers", "reasons"})
 
 
 def stamp(moment: datetime) -> str:

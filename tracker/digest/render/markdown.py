@@ -88,6 +88,7 @@ def _page(composition: Composition) -> dict[str, Any]:
         "matches": mentions.matches,
         "discusses": lambda item: mentions.discusses(item, composition),
         "second_look": mentions.second_look,
+        "box": lambda item: _box(item, composition),
         "details": lambda item: tuple(_details(item, composition, calendar)),
         "feed_lines": closing.feed_lines(composition),
         "last_words": closing.last_words(composition),
@@ -158,6 +159,12 @@ def progress(course: Course) -> Safe:
     if course.seconds_left:
         parts.append(f"{'' if course.is_exact else 'at least '}{lasting(course.seconds_left)} to go")
     return Safe(" · ".join(parts))
+
+
+def _box(item: Item, composition: Composition) -> Safe:
+    """Give the box that the reader may tick, where the settings want one."""
+    has_box = composition.boxes == "all" or (composition.boxes == "course" and item.role is Role.COURSE)
+    return Safe("[ ] " if has_box else "")
 
 
 def _details(item: Item, composition: Composition, calendar: Calendar) -> Iterator[Safe]:
