@@ -21,6 +21,7 @@ from tests.factories import (
     subscribe,
 )
 from tracker import digest
+from tracker.cli.why import Answer, _lines
 from tracker.errors import StorageError
 from tracker.models import Config, DigestSettings, Door, Interests, Mention, Placed, Role
 from tracker.storage import Storage
@@ -251,3 +252,18 @@ def test_a_second_look_is_stored_once(storage: Storage, config: Config) -> None:
         with pytest.raises(StorageError):
             storage.add_issue(late, [again])
     assert storage.looked_at_again() == {entry.id}
+
+
+def test_why_names_the_terms_of_a_score(config: Config, storage: Storage) -> None:
+    """Of a paper that was cut: what cut it, its number among all papers, and everything that its score is the sum of."""
+    arrive(storage, 1, 2, 3, at=FIRST + DAY)
+    close(config, storage, now=MONDAY)
+    entry = storage.entry("arxiv:2611.00001")
+    assert entry is not None
+    answer = Answer(key=entry.key, entry=entry, mark=None, places=storage.places(entry.id))
+    told = list(_lines(answer, config))
+    assert "  2026-W46: not shown: not among the first 2 papers, number 3 of its papers, score " in "\n".join(told)
+    terms = told[-1].strip().split("; ")
+    assert any(each.startswith("three authors ") for each in terms)
+    score = storage.places(entry.id)[0][1].score
+    assert sum(float(each.rpartition(" ")[2]) for each in terms) == pytest.approx(score, abs=0.1)

@@ -131,7 +131,7 @@ def _place(place: Placed) -> str:
 def _terms(place: Placed) -> Iterator[str]:
     """Name what the score is the sum of."""
     if place.terms:
-        yield f"    {', '.join(f'{name} {value:+.2f}' for name, value in place.terms.items())}"
+        yield f"    {'; '.join(f'{name} {value:+.2f}' for name, value in place.terms.items())}"
 
 
 def _as_dict(answer: Answer) -> dict[str, object]:
