@@ -102,7 +102,10 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subscription:
-    """One `[[feed]]` table. Exactly one of the targets (playlist … url) is set; `min_duration` is in seconds."""
+    """One `[[feed]]` table. Exactly one of the targets (playlist … url) is set.
+
+    `min_duration` is in seconds; `most` 0 bounds nothing.
+    """
 
     id: str
     source: SourceName
@@ -122,6 +125,7 @@ class Subscription:
     tags: tuple[str, ...] = ()
     course: bool = False
     pace: int = 1
+    most: int = 0
     backlog: int | Literal["all"] | date | None = None
     match: str = ""
     exclude: str = ""
@@ -141,7 +145,10 @@ class HttpSettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DigestSettings:
-    """`[digest]`; `at` as written, `timezone` an IANA name; `lines` and `bytes` 0 for what `papers` needs."""
+    """`[digest]`; `at` as written, `timezone` an IANA name.
+
+    `lines` and `bytes` are 0 for what the papers need, `minutes` 0 for no bound.
+    """
 
     folder: Path
     file: str = "{issue}.md"
@@ -150,6 +157,10 @@ class DigestSettings:
     at: str = "mon 07:00"
     timezone: str = "UTC"
     papers: int = 5
+    interests: int = 6
+    titles: int = 0
+    papers_first: bool = False
+    minutes: int = 0
     boxes: Literal["all", "course", "none"] = "all"
     lines: int = 0
     bytes: int = 0
@@ -166,6 +177,15 @@ class RankingSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Interests:
+    """`[interests]`: words and people to look for among papers, and the ids of papers that are followed."""
+
+    keywords: tuple[str, ...] = ()
+    authors: tuple[str, ...] = ()
+    papers: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Config:
     """feeds.toml, checked; every path absolute."""
 
@@ -175,6 +195,7 @@ class Config:
     http: HttpSettings
     digest: DigestSettings
     ranking: RankingSettings = RankingSettings()
+    interests: Interests = Interests()
     subscriptions: tuple[Subscription, ...]
     keep_polls: timedelta = timedelta(days=90)
 
@@ -744,7 +765,10 @@ class Window:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Placed:
-    """An entry's place in an issue: shown or not, and why; `version` is the one that it told."""
+    """An entry's place in an issue: shown or not, and why; `version` is the one that it told.
+
+    `terms` add up to the score. `standing` is a paper's place among all that the issue could have shown, from 1.
+    """
 
     entry: int
     role: Role
@@ -754,6 +778,8 @@ class Placed:
     score: float | None = None
     reasons: tuple[str, ...] = ()
     cut: str = ""
+    terms: Mapping[str, float] = field(default_factory=dict)
+    standing: int | None = None
     version: int | None = None
 
 

@@ -22,6 +22,7 @@ SECTIONS = {
     "[storage]": "storage",
     "[digest]": "digest",
     "[ranking]": "ranking",
+    "[interests]": "interests",
     "[[feed]]": "feed",
 }
 TABLES = {**schema.TABLES, "feed": schema.FeedTable}

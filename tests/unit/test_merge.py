@@ -153,3 +153,14 @@ def test_an_entry_that_comes_back_comes_once() -> None:
     """What stood there for its tick alone is the entry again when the page has it again."""
     kept = merge(BASE, edited(("[ ] [One]", "[x] [One]")), FRESH) or ""
     assert merge(FRESH, kept, made(ONE, TWO, minutes=11)) == made(ONE.replace("[ ]", "[x]"), TWO, minutes=11)
+
+
+def test_a_heading_that_counts_stays_one_heading() -> None:
+    """More matches change its number; what was ticked under it and has left its section stands under the new one."""
+    section = "## From your interests (1 of {} matches)\n- [ ] [Paper](https://arxiv.org/abs/2611.9007{}) · Abe\n\n"
+    base, fresh = made(ONE, more=section.format(2, 1)), made(ONE, more=section.format("1,003", 2))
+    merged = merge(base, base.replace("[ ] [Paper]", "[x] [Paper]"), fresh)
+    assert merged is not None
+    assert merged.count("## From your interests") == 1
+    assert "(1 of 1,003 matches)" in merged
+    assert "- [x] [Paper](https://arxiv.org/abs/2611.90071)" in merged

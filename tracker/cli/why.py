@@ -107,8 +107,10 @@ def _standing(answer: Answer) -> Iterator[str]:
     """Say where the work stands in closed issues and in the open one, or why in none."""
     for label, place in answer.places:
         yield f"  {label}: {_place(place)}"
+        yield from _terms(place)
     for label, place in answer.open:
         yield f"  {label}, still open: {_place(place)}"
+        yield from _terms(place)
     if answer.held:
         yield f"  in no issue yet: {answer.held}"
     elif answer.entry and answer.entry.is_backlog and not answer.places:
@@ -120,9 +122,16 @@ def _place(place: Placed) -> str:
     what = f"as {place.role} in {place.section}" if place.section else f"as {place.role}"
     parts = [f"shown {what}" if place.is_shown else f"not shown: {place.cut}"]
     parts += [f"rank {place.rank}"] if place.rank else []
+    parts += [f"number {place.standing} of its papers"] if place.standing else []
     parts += [f"score {place.score:.3g}"] if place.score is not None else []
     parts += [f"version {place.version}"] if place.version else []
     return f"{', '.join(parts)}{'; why: ' + '; '.join(place.reasons) if place.reasons else ''}"
+
+
+def _terms(place: Placed) -> Iterator[str]:
+    """Name what the score is the sum of."""
+    if place.terms:
+        yield f"    {'; '.join(f'{name} {value:+.2f}' for name, value in place.terms.items())}"
 
 
 def _as_dict(answer: Answer) -> dict[str, object]:
@@ -157,7 +166,9 @@ def _place_dict(place: Placed) -> dict[str, object]:
         "shown": place.is_shown,
         "section": place.section or None,
         "rank": place.rank,
+        "standing": place.standing,
         "score": place.score,
+        "terms": dict(place.terms),
         "reasons": list(place.reasons),
         "cut": place.cut or None,
         "version": place.version,

@@ -10,6 +10,7 @@ from pathlib import Path
 from tracker.config import schema, syntax
 from tracker.config.convert import Mistake, Table, convert, unknown
 from tracker.config.feeds import subscriptions
+from tracker.config.interests import interests
 from tracker.config.lines import line_of, places
 from tracker.config.values import DEFAULT_AT, Every, Rhythm, check_id, check_zone, parse_at, parse_backlog, shown, slug
 from tracker.errors import ConfigError, Problem
@@ -40,6 +41,8 @@ def loads(raw: bytes, path: Path) -> Config:
     storage = _table(schema.StorageTable, "storage", document, mistakes)
     digest = _digest(document, path, mistakes)
     ranking = _table(schema.RankingTable, "ranking", document, mistakes)
+    wanted, wrong = interests(_table(schema.InterestsTable, "interests", document, mistakes))
+    mistakes += wrong
     feeds, wrong = subscriptions(document.get("feed", []), text=text)
     mistakes += wrong
     if mistakes:
@@ -57,6 +60,7 @@ def loads(raw: bytes, path: Path) -> Config:
         keep_polls=timedelta(seconds=float(storage.keep_polls)),
         digest=digest,
         ranking=RankingSettings(prior=ranking.prior, authors=ranking.authors, deadline=ranking.deadline),
+        interests=wanted,
         subscriptions=feeds,
     )
 
@@ -103,6 +107,10 @@ def _digest(document: Mapping[str, object], path: Path, mistakes: list[Mistake])
         at=at,
         timezone=str(table.timezone) or system_zone(),
         papers=table.papers,
+        interests=table.interests,
+        titles=table.titles,
+        papers_first=table.papers_first,
+        minutes=table.minutes,
         boxes=table.boxes,
         lines=table.lines,
         bytes=int(table.bytes),

@@ -119,6 +119,7 @@ def _built(feed: FeedTable, *, source: SourceName, line: int | None) -> Subscrip
         tags=feed.tags,
         course=feed.course,
         pace=feed.pace,
+        most=feed.most,
         backlog=feed.backlog.value,
         match=str(feed.match),
         exclude=str(feed.exclude),

@@ -23,6 +23,7 @@ FRONT: Key = ("front",)
 TOP: Key = ("top",)
 LAST: Key = ("last",)
 _HEADING = re.compile(r"#{1,6}\s")
+_COUNTED = re.compile(r" \([\d,]+ of [\d,]+ match(?:es)?\)$")  # a heading stays the same when more arrives
 _LONGEST_RUN = 200  # lines into which an editor may have wrapped a few of ours
 _FIRST_WORDS = 4  # by which a paragraph of ours is known, however it is wrapped
 
@@ -81,7 +82,7 @@ def _kind(lines: Sequence[str], number: int, last: int) -> Key | None:
     """Tell what begins in a line of ours: a heading, an entry, a paragraph, or nothing."""
     line = lines[number]
     if _HEADING.match(line):
-        return ("heading", " ".join(line.split()))
+        return ("heading", _COUNTED.sub("", " ".join(line.split())))
     if not line.startswith(" ") and (entry := entry_at(lines, number)):
         return ("entry", entry.key)
     before = lines[number - 1] if number else ""

@@ -31,7 +31,12 @@ remain research showing simple single specialized stable step surpassing task tr
 underlying unified user
 """
 _DULL = frozenset(_NOTHING_SAID.split())
-_PLAIN = {"title": "the form of the title", "abstract": "the length of the abstract"}
+BIAS = "bias"
+_PLAIN = {
+    BIAS: "what every paper starts with",
+    "title": "the form of the title",
+    "abstract": "the length of the abstract",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,29 +59,42 @@ class Term:
 
 def score(paper: StoredEntry, place: Place, settings: RankingSettings, weights: Weights | None = None) -> float:
     """Add up a paper's terms: about the logarithm of the odds that an editor picks it."""
+    return sum(parts(paper, place, settings, weights).values())
+
+
+def parts(
+    paper: StoredEntry, place: Place, settings: RankingSettings, weights: Weights | None = None
+) -> dict[str, float]:
+    """Give what the score is the sum of: a word's part by `word:` and its stem, the others by their groups."""
     given = weights or shipped()
-    parts = (
-        given.of.get(name, 0.0) * value for name, value in features(paper, place).items() if _counts(name, settings)
-    )
-    return given.bias + sum(parts)
+    sums: dict[str, float] = {BIAS: given.bias}
+    for name, value in features(paper, place).items():
+        weight = given.of.get(name)
+        if weight is not None and _counts(name, settings):
+            group = name if name.startswith(("word:", "report:")) else name.partition(":")[0]
+            sums[group] = sums.get(group, 0.0) + weight * value
+    return sums
+
+
+def named(group: str, value: float, paper: StoredEntry, place: Place) -> str:
+    """Name a part in few words, a word by its stem."""
+    if group.startswith("word:"):
+        return f'"{group.partition(":")[2]}"'
+    return _form(group, value, paper, place).name
 
 
 def terms(
     paper: StoredEntry, place: Place, settings: RankingSettings, weights: Weights | None = None
 ) -> tuple[Term, ...]:
     """Name everything that the score is the sum of, strongest first."""
-    given = weights or shipped()
-    sums: dict[str, float] = {}
-    for name, value in features(paper, place).items():
-        group = name if name.startswith(("word:", "report:")) else name.partition(":")[0]
-        if name in given.of and _counts(name, settings):
-            sums[group] = sums.get(group, 0.0) + given.of[name] * value
+    sums = parts(paper, place, settings, weights)
+    bias = sums.pop(BIAS)
     titled = words(paper.title)
     forms = {**words(paper.summary), **titled}
-    named = [_word(group, value, forms, titled) for group, value in sums.items() if group.startswith("word:")]
-    named += [_form(group, value, paper, place) for group, value in sums.items() if not group.startswith("word:")]
-    ordered = sorted(named, key=lambda term: (-abs(term.value), term.name))
-    return (*ordered, Term("what every paper starts with", given.bias, "bias"))
+    found = [_word(group, value, forms, titled) for group, value in sums.items() if group.startswith("word:")]
+    found += [_form(group, value, paper, place) for group, value in sums.items() if not group.startswith("word:")]
+    ordered = sorted(found, key=lambda term: (-abs(term.value), term.name))
+    return (*ordered, Term(_PLAIN[BIAS], bias, BIAS))
 
 
 def reasons(found: tuple[Term, ...]) -> tuple[str, ...]:

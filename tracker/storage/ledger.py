@@ -140,6 +140,11 @@ class Ledger:
         )
         return {row["entry"]: row["version"] for row in rows}
 
+    def looked_at_again(self) -> frozenset[int]:
+        """Give the ids of the entries that closed issues have given a second look."""
+        rows = self._db.read("SELECT entry FROM issue_entries WHERE role = 'second-look'")
+        return frozenset(row["entry"] for row in rows)
+
     def course_offers(self, feed: str) -> tuple[tuple[str, int], ...]:
         """Say which lectures of a feed which closed issue offered, in the order of closing: (label, entry)."""
         rows = self._db.read(

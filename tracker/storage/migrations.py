@@ -197,12 +197,15 @@ CREATE TABLE issue_entries ( -- one row: an entry's place in an issue, shown or 
     score REAL,
     reasons TEXT NOT NULL DEFAULT '[]', -- JSON list
     cut TEXT NOT NULL DEFAULT '', -- why it is not shown
+    terms TEXT NOT NULL DEFAULT '{}', -- JSON object: what the score is the sum of
+    standing INTEGER, -- of a paper: its place among all papers that the issue could have shown
     version INTEGER, -- of a paper: the one that was told
     PRIMARY KEY (issue, entry, role),
     CHECK (role <> 'update' OR version IS NOT NULL)
 ) STRICT, WITHOUT ROWID;
 CREATE UNIQUE INDEX issue_entries_news_once ON issue_entries (entry) WHERE role = 'news';
 CREATE UNIQUE INDEX issue_entries_update_once ON issue_entries (entry, version) WHERE role = 'update';
+CREATE UNIQUE INDEX issue_entries_second_look_once ON issue_entries (entry) WHERE role = 'second-look';
 CREATE INDEX issue_entries_entry ON issue_entries (entry, role);
 
 CREATE TABLE marks ( -- one row: what holds of all that the reader said about a work, stored or not

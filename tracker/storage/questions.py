@@ -91,6 +91,14 @@ class Questions:
             rows = self._db.read_in("SELECT * FROM entries WHERE id IN ({marks}) ORDER BY id", ids)
             return {entry.id: entry for entry in self._complete(rows)}
 
+    def entries_by_key(self, keys: Collection[str]) -> tuple[StoredEntry, ...]:
+        """Give entries by their keys, by id; keys that are not stored are left out."""
+        with self._db.snapshot():
+            rows = self._db.read_in(
+                "SELECT * FROM entries WHERE key IN ({marks}) ORDER BY id", [encode(key) for key in keys]
+            )
+            return self._complete(rows)
+
     def revised(self, keys: Collection[str]) -> tuple[StoredEntry, ...]:
         """Give those of these works that were revised after they had been stored, by id."""
         with self._db.snapshot():

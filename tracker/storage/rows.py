@@ -90,7 +90,7 @@ def _reader(column: str) -> Callable[[Any], Any]:
         return bool
     if column in _LISTS:
         return _as_tuple
-    return json.loads if column == "extra" else _as_it_is
+    return json.loads if column in {"extra", "terms"} else _as_it_is
 
 
 def _as_tuple(value: str) -> tuple[Any, ...]:

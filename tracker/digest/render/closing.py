@@ -13,6 +13,7 @@ from tracker.models import Kind
 MOST_QUIET = 8
 MOST_DAYS = 4
 MOST_NAMES = 6
+MOST_CATEGORIES = 5
 _HOSTS = {"youtube.com": "YouTube", "arxiv.org": "arXiv", "substack.com": "Substack"}
 _NOUNS = {Kind.VIDEO: "video", Kind.POST: "post", Kind.PAPER: "paper"}
 
@@ -202,16 +203,32 @@ def _legend(composition: Composition) -> str:
 
 
 def _not_shown(composition: Composition) -> tuple[Safe, ...]:
-    hidden = [counted(each.not_shown, _NOUNS[each.kind]) for each in composition.counts if each.not_shown]
-    total = sum(each.not_shown for each in composition.counts)
+    left_out = [each for each in composition.counts if each.not_shown]
+    by_category = [each for each in left_out if composition.is_divided and each.kind is Kind.PAPER]
+    hidden = [counted(each.not_shown, _NOUNS[each.kind]) for each in left_out if each not in by_category]
+    total = sum(each.not_shown for each in left_out if each not in by_category)
+    papers = _by_category(composition) if by_category else ()
     if not total:
-        return ()
+        return papers
     said = joined(hidden)
     verb = "is" if total == 1 else "are"
     if composition.status == "span":
-        return (Safe(f"{said[0].upper()}{said[1:]} {verb} not shown."),)
+        return (Safe(f"{said[0].upper()}{said[1:]} {verb} not shown."), *papers)
     command = code(f"tracker entries --issue {composition.label} --not-shown")
-    return (Safe(f"{said[0].upper()}{said[1:]} {verb} not shown ({command})."),)
+    return (Safe(f"{said[0].upper()}{said[1:]} {verb} not shown ({command})."), *papers)
+
+
+def _by_category(composition: Composition) -> tuple[Safe, ...]:
+    """Count the papers that are not shown by the category to which they were submitted."""
+    named = composition.categories[:MOST_CATEGORIES]
+    others = composition.categories[MOST_CATEGORIES:]
+    parts = [f"{escape(name)} {number:,}" for name, number in named]
+    if others:
+        number = sum(number for _, number in others)
+        parts.append(f"{len(others):,} {'other' if len(others) == 1 else 'others'} {number:,}")
+    command = code(f"tracker entries --issue {composition.label} --not-shown")
+    any_of_them = "" if composition.status == "span" else f" Any of them: {command}."
+    return (Safe(f"Papers not shown, by first category: {' · '.join(parts)}.{any_of_them}"),)
 
 
 def _next(composition: Composition) -> Safe:
