@@ -189,12 +189,14 @@ def _learn_durations(life: Life, feed: Feed, door: Door, *, new: list[int]) -> N
 def _due(life: Life, feed: Feed, *, poll_fields: dict[str, object], now: datetime) -> Feed:
     poll = poll_fields["poll"]
     known = sorted(life.history.published[each] for each in life.seen)[-KNOWN:]
+    order = [life.history.published[each] for each in life.history.document(now, Door.LISTING) if each in life.seen]
     due = cadence.next_due(
         feed,
         life.history.sub,
         retry_after="",
         now=now,
         published=known,
+        order=order if life.history.is_appended else order[::-1],
         **poll_fields,  # type: ignore[arg-type]  # the poll and its headers
     )
     door = str(poll.door)  # type: ignore[attr-defined]  # a Poll
@@ -232,10 +234,17 @@ def _playlists() -> Iterator[History]:
     long = make_subscription(id="talks", playlist=playlist)
     yield _youtube("YouTube: playlist, newest first, 2 a week", long, _dates("talks", 3.5 * DAY, DAY, 1))
     added = make_subscription(id="lectures", playlist=playlist)
-    yield replace(
-        _youtube("YouTube: playlist, newest last, 2 a week", added, _dates("lectures", 3.5 * DAY, DAY, 1)),
-        is_appended=True,
-    )
+    for name, published in (
+        ("2 a week", _dates("lectures", 3.5 * DAY, DAY, 1)),
+        ("from nothing, 3 a day", _from(START + 7 * HOUR, 8 * HOUR, 90)),
+        ("from nothing, one a day", _from(START + 7 * HOUR, DAY, 60)),
+        ("from nothing, every 3 days", _from(START + 7 * HOUR, 3 * DAY, 30)),
+        (
+            "16 young ones, then one a day",
+            (*_from(START - 91 * HOUR, 6 * HOUR, 16), *_from(START + 25 * HOUR, DAY, 20)),
+        ),
+    ):
+        yield replace(_youtube(f"YouTube: playlist, newest last, {name}", added, published), is_appended=True)
 
 
 def _letters() -> Iterator[History]:
@@ -289,6 +298,10 @@ def _dates(name: str, gap: timedelta, jitter: timedelta, at_once: int) -> tuple[
         dates += [first + dice.uniform(0, 3 if at_once > 1 else 0) * HOUR for _ in range(at_once)]
         moment += gap
     return tuple(sorted(dates))
+
+
+def _from(first: datetime, gap: timedelta, count: int) -> tuple[datetime, ...]:
+    return tuple(first + number * gap for number in range(count))
 
 
 def _outages(name: str) -> tuple[Outage, ...]:

@@ -223,6 +223,11 @@ def a_full_week() -> tuple[StoredEntry, ...]:
     )
 
 
+# What editors pick rarely, and often.
+FAR = {"categories": ["cs.CR", "stat.ML"], "primary": "cs.CR"}
+NEAR = {"categories": ["cs.CL", "cs.LG"], "primary": "cs.CL"}
+
+
 def some_papers(number: int) -> tuple[StoredEntry, ...]:
     """Be a week's papers; the newest five have texts of their own."""
     special = (
@@ -231,6 +236,7 @@ def some_papers(number: int) -> tuple[StoredEntry, ...]:
             "Compute-Optimal Training Below One Billion Parameters",
             day="30 05:00",
             first_seen=at("30 05:31"),
+            extra=NEAR,
             feeds=("papers", "scaling-laws"),
             authors=("Rana Haddad", "Li Wei", "Jo Park", "Sol Ortiz", "Chidi Nkemelu"),
             summary=(
@@ -243,6 +249,7 @@ def some_papers(number: int) -> tuple[StoredEntry, ...]:
             "Meridian 3 Technical Report",
             day="30 05:00",
             first_seen=at("30 05:31"),
+            extra=NEAR,
             authors=("Kaito Abe", *(f"Author {each}" for each in range(141)), "Ana Zu"),
             summary="We describe data, training and safety evaluation of open-weight models from 2B to 70B parameters.",
         ),
@@ -251,6 +258,7 @@ def some_papers(number: int) -> tuple[StoredEntry, ...]:
             r"What $k$-gram Tokenizers Throw Away: \emph{Loss} Across 40 Languages",
             day="30 05:00",
             first_seen=at("30 05:31"),
+            extra=NEAR,
             authors=("Priya Raman", "A. B. de la Cruz", "Miguel Duarte"),
             summary=(
                 "Tokenizers lose information, e.g. in Thai. However, nobody has measured it. This paper measures what"
@@ -262,6 +270,7 @@ def some_papers(number: int) -> tuple[StoredEntry, ...]:
             "Reading a Small Transformer from End to End",
             day="30 05:00",
             first_seen=at("30 05:31"),
+            extra=NEAR,
             authors=("Ida Sorensen", "Tom Vale"),
             summary="We label every attention head of a 12-layer model and test each label by removing the head.",
         ),
@@ -270,12 +279,19 @@ def some_papers(number: int) -> tuple[StoredEntry, ...]:
             "Preference Tuning Without Pairs",
             day="30 05:00",
             first_seen=at("30 05:31"),
+            extra=NEAR,
             authors=("OpenPref Team",),
             summary="Nothing in this abstract says what was done.",
         ),
     )
     rest = (
-        paper(f"2611.{10000 + each}", f"Paper {each}", day=f"{24 + each % 4} 05:00", authors=("A B", "C D", "E F"))
+        paper(
+            f"2611.{10000 + each}",
+            f"Paper {each}",
+            day=f"{24 + each % 4} 05:00",
+            authors=("A B", "C D", "E F"),
+            extra=FAR,
+        )
         for each in range(number - len(special))
     )
     return (*special, *rest)

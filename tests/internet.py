@@ -12,7 +12,9 @@ is served from gets 502 and is kept in `net.strays`. Times are those of `net.clo
 
 from __future__ import annotations
 
+import base64
 import contextlib
+import re
 import socket
 import ssl
 import tempfile
@@ -162,9 +164,10 @@ class Internet:
         """The test authority's certificate, in PEM."""
         return Path(self._folder.name) / "authority.pem"
 
-    def environ(self) -> dict[str, str]:
-        """Give the variables with which a program reaches this box and nothing else."""
-        proxies = dict.fromkeys(("http_proxy", "https_proxy", "all_proxy"), self.origin)
+    def environ(self, *, client: str = "") -> dict[str, str]:
+        """Give the variables with which a program reaches this box and nothing else; `client` is then its name here."""
+        origin = self.origin.replace("//", f"//{client}:name@") if client else self.origin
+        proxies = dict.fromkeys(("http_proxy", "https_proxy", "all_proxy"), origin)
         variables = {**proxies, "no_proxy": "", "ssl_cert_file": str(self.certificates)}
         return {name: value for lower, value in variables.items() for name in (lower, lower.upper())}
 
@@ -218,7 +221,7 @@ class Internet:
         self._begin(connection)
         current = connection
         try:
-            head = _read_head(current)
+            head = self._first(current)
             if self._fault(""):
                 return
             if head.startswith("CONNECT "):
@@ -246,6 +249,12 @@ class Internet:
                 self._open -= {connection, current}
             current.close()
             connection.close()
+
+    def _first(self, connection: socket.socket) -> str:
+        """Read how a connection begins, and who it is that makes it."""
+        head = _read_head(connection)
+        self._now.client = _client(head)
+        return head
 
     def _requests(self, connection: socket.socket, head: str, *, scheme: str, authority: str) -> None:
         while True:
@@ -280,6 +289,7 @@ class Internet:
             headers=headers,
             body=_read(connection, int(headers.get("content-length", 0))),
             at=self.clock(),
+            client=self._now.client,
         )
         with self._lock:
             self._now.requests.append(seen)
@@ -355,6 +365,12 @@ def _tunnel(status: int | None) -> bytes:
     if status is None:
         return b"HTTP/1.1 200 Connection established\r\n\r\n"
     return f"HTTP/1.1 {status} {responses[status]}\r\nContent-Length: 0\r\n\r\n".encode()
+
+
+def _client(head: str) -> str:
+    """Read the name by which a program logs in at this proxy."""
+    found = re.search(r"^proxy-authorization: *basic (\S+)", head, re.IGNORECASE | re.MULTILINE)
+    return base64.b64decode(found[1]).decode().partition(":")[0] if found else ""
 
 
 def _key(url: str) -> str:

@@ -19,7 +19,8 @@ MIB = 2**20
 class Seen:
     """A request that arrived: header names are lower-case, `query` is as sent.
 
-    `began` and `ended` are monotonic seconds; `status` and `ended` are set once it is answered.
+    `began` and `ended` are monotonic seconds; `status` and `ended` are set once it is answered. `client` is the name
+    with which the program that asked has logged in at the proxy.
     """
 
     method: str
@@ -30,6 +31,7 @@ class Seen:
     headers: Mapping[str, str]
     body: bytes
     at: datetime
+    client: str = ""
     began: float = field(default_factory=time.monotonic)
     ended: float | None = None
     status: int | None = None

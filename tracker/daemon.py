@@ -18,13 +18,14 @@ from tracker import digest
 from tracker.config import load
 from tracker.errors import BusyError, ConfigError, DeliveryError, TrackerError
 from tracker.models import Config, Poll, StoredIssue, Window
-from tracker.poll import ALL_PAGES, PAGES, Summary, poll
+from tracker.poll import ALL_PAGES, PAGES, MakeFetcher, Summary, over_the_network, poll
 from tracker.storage import Storage, lock
 
 log = logging.getLogger(__name__)
 
 TICK = 30.0  # seconds between two ticks
 NETWORK_PATIENCE = timedelta(hours=6)  # how long a late close waits for the network after a sleep
+NETWORK_SETTLES = timedelta(minutes=15)  # until what failed without a network has been asked again
 
 
 @dataclass(slots=True)
@@ -73,10 +74,12 @@ def tick(
     now: Callable[[], datetime],
     stop: Callable[[], bool] = lambda: False,
     report: Callable[[Poll], None] = lambda _: None,
+    fetcher: MakeFetcher = over_the_network,
 ) -> Ticked:
     """Poll what is due, then close what is overdue and deliver what is not yet delivered.
 
     A close that is late waits up to six hours for the network, counted from the first attempt after its hour.
+    `fetcher` makes what asks the hosts: the network, or a generated internet.
     """
     start = now()
     with Storage.open(config.database, now=start) as storage:
@@ -86,8 +89,17 @@ def tick(
             with lock(config.database, "poll"):
                 since = digest.open_since(config, storage, now=start)
                 due = digest.overdue(config, storage, now=start)
-                pages = ALL_PAGES if due and due.is_late else PAGES
-                summary = poll(config, storage, now=start, since=since, pages=pages, stop=stop, report=report)
+                summary = poll(
+                    config,
+                    storage,
+                    now=start,
+                    since=since,
+                    closes_at=digest.next_close(config, storage, now=start),
+                    pages=ALL_PAGES if due and due.is_late else PAGES,
+                    stop=stop,
+                    report=report,
+                    fetcher=fetcher,
+                )
         except BusyError as error:
             busy = str(error)
             log.info("tick: %s", error)
@@ -110,11 +122,20 @@ def tick(
 
 
 def waits_for_network(storage: Storage, window: Window, *, now: datetime) -> bool:
-    """Tell whether a late close should still wait: every attempt since its hour ended before the host."""
+    """Tell whether a late close should still wait: since its hour not one attempt got as far as a host.
+
+    When the network is back, those that failed without it come up again within minutes, one after the other: an issue
+    is not closed between the first and the last of them.
+    """
     tries = [each for each in storage.polls(since=window.closes_at) if each.at > window.closes_at]
-    if not tries or not all(each.is_local for each in tries):
+    if not tries or now - tries[0].at >= NETWORK_PATIENCE:
         return False
-    return now - min(each.at for each in tries) < NETWORK_PATIENCE
+    back = next((each.at for each in tries if not each.is_local), None)
+    if back is None:
+        return True
+    last = {(each.feed, each.door): each for each in tries}
+    is_asked = all(not each.is_local or each.at >= back for each in last.values())
+    return not is_asked and now - back < NETWORK_SETTLES
 
 
 def run(

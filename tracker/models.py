@@ -76,6 +76,14 @@ class Role(StrEnum):
     SECOND_LOOK = "second-look"
 
 
+class MarkName(StrEnum):
+    """What a reader can say about a work: read or watched, more like this, less like this."""
+
+    DONE = "done"
+    STARRED = "starred"
+    HIDDEN = "hidden"
+
+
 class State(StrEnum):
     """A feed's state as people are told it."""
 
@@ -94,7 +102,10 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subscription:
-    """One `[[feed]]` table. Exactly one of the targets (playlist … url) is set; `min_duration` is in seconds."""
+    """One `[[feed]]` table. Exactly one of the targets (playlist … url) is set.
+
+    `min_duration` is in seconds; `most` 0 bounds nothing.
+    """
 
     id: str
     source: SourceName
@@ -114,6 +125,7 @@ class Subscription:
     tags: tuple[str, ...] = ()
     course: bool = False
     pace: int = 1
+    most: int = 0
     backlog: int | Literal["all"] | date | None = None
     match: str = ""
     exclude: str = ""
@@ -133,7 +145,10 @@ class HttpSettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DigestSettings:
-    """`[digest]`; `at` as written, `timezone` an IANA name."""
+    """`[digest]`; `at` as written, `timezone` an IANA name.
+
+    `lines` and `bytes` are 0 for what the papers need, `minutes` 0 for no bound.
+    """
 
     folder: Path
     file: str = "{issue}.md"
@@ -142,7 +157,32 @@ class DigestSettings:
     at: str = "mon 07:00"
     timezone: str = "UTC"
     papers: int = 5
+    interests: int = 6
+    titles: int = 0
+    papers_first: bool = False
+    minutes: int = 0
+    boxes: Literal["all", "course", "none"] = "all"
+    lines: int = 0
+    bytes: int = 0
     templates: Path | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RankingSettings:
+    """`[ranking]`: what may count in the order of papers."""
+
+    prior: bool = True
+    authors: bool = True
+    deadline: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Interests:
+    """`[interests]`: words and people to look for among papers, and the ids of papers that are followed."""
+
+    keywords: tuple[str, ...] = ()
+    authors: tuple[str, ...] = ()
+    papers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -154,6 +194,8 @@ class Config:
     contact: str
     http: HttpSettings
     digest: DigestSettings
+    ranking: RankingSettings = RankingSettings()
+    interests: Interests = Interests()
     subscriptions: tuple[Subscription, ...]
     keep_polls: timedelta = timedelta(days=90)
 
@@ -299,9 +341,10 @@ class RawFeed:
 
     `announced` is how many entries the source says there are (listing, arXiv API). `wait` is how
     long the feed asks to be left alone, in seconds (`ttl`, `sy:`), or None.
-    `is_well_formed` is false when the parser had to guess (M90), `has_next` true where the document names a further
-    page, which is not followed (M87). `recognised` are entries that are not among `entries`, since they were read
-    before; with nothing but these the feed's own title and page were not read either.
+    `is_well_formed` is false when the parser had to guess (M90), `is_cut_off` true when the document ends in its
+    midst, so that more may stand in the whole one; `has_next` true where it names a further page, which is not followed
+    (M87). `recognised` are entries that are not among `entries`, since they were read before; with nothing but these
+    the feed's own title and page were not read either.
     """
 
     title: str
@@ -310,6 +353,7 @@ class RawFeed:
     announced: int | None = None
     wait: float | None = None
     is_well_formed: bool = True
+    is_cut_off: bool = False
     has_next: bool = False
     warnings: tuple[str, ...] = ()
     recognised: tuple[Recognised, ...] = ()
@@ -381,7 +425,6 @@ class KnownEntry:
     """What the database knows of an entry that a document may hold.
 
     `guid` is the one of its appearance in the feed being polled and `seen_here` when that began, None without one.
-    `aliases` are keys under which it was published again, the latest last.
     """
 
     id: int
@@ -394,7 +437,6 @@ class KnownEntry:
     seen_here: datetime | None = None
     is_backlog: bool = False
     is_placed: bool = False
-    aliases: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -498,7 +540,8 @@ class Poll:
     """One poll of one feed through one door, as history keeps it.
 
     `entries`: how many the document held; `new` includes `backlog`. `host` is the slot's name.
-    `is_local`: the fault lay before the host (no network).
+    `is_local`: the fault lay before the host (no network). `gap_since`: nothing in a full document had stood in it at
+    the last good answer, of that moment, so entries may have passed unseen since (M8, M41).
     """
 
     feed: str
@@ -519,6 +562,7 @@ class Poll:
     remedy: str = ""
     is_transient: bool = True
     is_local: bool = False
+    gap_since: datetime | None = None
     warnings: tuple[str, ...] = ()
 
 
@@ -602,15 +646,20 @@ class Version:
 class Upload:
     """What tells whether two stored videos are one work: `channel` "" and `duration` None are unknown.
 
-    `is_gone`: it cannot be watched any more, or has left every list that it stood in.
+    `is_gone`: it cannot be watched any more, or has left every list that it stood in. `is_waiting`: it is news in no
+    issue yet. `is_told`: an issue has shown it.
     """
 
     id: int
+    key: str
     title: str
     channel: str
     duration: int | None
+    published: datetime | None = None
     first_seen: datetime
-    is_gone: bool
+    is_gone: bool = False
+    is_waiting: bool = False
+    is_told: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -637,7 +686,11 @@ class HostRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mark:
-    """What the reader has said about a work, by its key; `origin` is where: an issue's file or a command."""
+    """What the reader has said about a work, by its key; `origin` is where: an issue's file or a command.
+
+    A work can be done and starred; starred and hidden exclude each other. `at` is when the star was given, else
+    when the work was done or hidden.
+    """
 
     key: str
     done: bool = False
@@ -645,6 +698,23 @@ class Mark:
     hidden: bool = False
     at: datetime
     origin: str = ""
+
+    @property
+    def names(self) -> tuple[MarkName, ...]:
+        """Which marks these are."""
+        return tuple(each for each in MarkName if getattr(self, each))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """A file of the digest's folder that was looked into for marks: `issue` is the label it names, "" for none.
+
+    `signature` changes whenever the file does.
+    """
+
+    path: str
+    issue: str
+    signature: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -727,7 +797,10 @@ class Window:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Placed:
-    """An entry's place in an issue: shown or not, and why; `version` is the one that it told."""
+    """An entry's place in an issue: shown or not, and why; `version` is the one that it told.
+
+    `terms` add up to the score. `standing` is a paper's place among all that the issue could have shown, from 1.
+    """
 
     entry: int
     role: Role
@@ -737,6 +810,8 @@ class Placed:
     score: float | None = None
     reasons: tuple[str, ...] = ()
     cut: str = ""
+    terms: Mapping[str, float] = field(default_factory=dict)
+    standing: int | None = None
     version: int | None = None
 
 

@@ -16,7 +16,15 @@ from tracker.config import schema
 from tracker.models import Config
 
 ROOT = Path(__file__).parents[2]
-SECTIONS = {"[tracker]": "tracker", "[http]": "http", "[storage]": "storage", "[digest]": "digest", "[[feed]]": "feed"}
+SECTIONS = {
+    "[tracker]": "tracker",
+    "[http]": "http",
+    "[storage]": "storage",
+    "[digest]": "digest",
+    "[ranking]": "ranking",
+    "[interests]": "interests",
+    "[[feed]]": "feed",
+}
 TABLES = {**schema.TABLES, "feed": schema.FeedTable}
 # Defaults that are no value of feeds.toml: none, decided elsewhere, or something has to be said.
 WORDS = {"none", "–", "see below", "the system's", "required", "by the target", "the feed's own"}

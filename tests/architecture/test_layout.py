@@ -20,7 +20,7 @@ MODULES = sorted((ROOT / "tracker").rglob("*.py"))
 LONG = {"models.py"}
 COMMANDS = (
     *("init", "subscribe", "unsubscribe", "import", "export", "feeds", "check", "poll", "digest", "run", "status"),
-    *("entries", "search", "backup", "restore"),
+    *("entries", "search", "star", "done", "hide", "marks", "why", "simulate", "backup", "restore"),
 )
 # What costs a start-up its time, and is loaded where it is used.
 HEAVY = {"yt_dlp", "apscheduler", "jinja2", "feedparser", "asyncio", "tomlkit", "rich"}

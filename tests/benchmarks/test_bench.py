@@ -17,11 +17,14 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import ROOT
+from tests.factories import make_mark
 from tests.internet import Internet
 from tests.internet_feeds import Paper, Post, arxiv_rss, substack_rss
 from tracker import digest
 from tracker.config import load
-from tracker.models import Config
+from tracker.digest.rank import rank
+from tracker.digest.values import Marked
+from tracker.models import Config, RankingSettings
 from tracker.poll import poll
 from tracker.storage import Storage
 
@@ -126,6 +129,12 @@ def test_close(tmp_path: Path, net: Internet, ask: Callable[[Config, datetime, s
     with Storage.open(config.database, now=late) as storage:
         with measured(f"close an issue of {PAPERS} papers"):
             digest.close_overdue(config, storage, now=late)
+        papers = storage.span(since=NOW - timedelta(days=1), until=late)
+        with measured(f"rank {len(papers)} papers by the prior"):
+            rank(papers, RankingSettings())
+        marked = [Marked(each, make_mark(each.key, starred=True)) for each in papers[:50]]
+        with measured(f"rank {len(papers)} papers by the prior and 50 stars"):
+            rank(papers, RankingSettings(), marked=marked)
         with measured("search"):
             storage.search("question language", limit=20)
 

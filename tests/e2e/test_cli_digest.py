@@ -42,21 +42,25 @@ def test_a_preview_tells_its_place_and_its_age(world: World, run_cli: Run) -> No
     assert len(world.net.requests) == asked
 
 
-def test_a_readers_words_in_a_preview_are_left_alone(world: World, run_cli: Run) -> None:
-    """A preview that the reader wrote in stays, the new one stands beside it, and so does the closed issue."""
+def test_a_readers_ticks_and_words_stay_in_the_page(world: World, run_cli: Run) -> None:
+    """A preview made anew, and the closed page, keep what was ticked and typed; a file that is no page is left alone."""
     polled(world, run_cli)
     run_cli("digest", clock=world.at(WEDNESDAY))
     path = world.folder / "digests" / "2026-W48.md"
-    mine = world.page("2026-W48").replace("- [ ]", "- [x]")
-    path.write_text(mine)
+    path.write_text(world.page("2026-W48").replace("- [ ]", "- [x]") + "My own last words.\n")
     told = run_cli("digest", clock=world.at(WEDNESDAY + HOUR)).stdout
-    assert "preview of issue 2026-W48: digests/2026-W48 (new).md" in told
-    assert "left alone" in told
+    assert "preview of issue 2026-W48: digests/2026-W48.md" in told
     run_cli("poll", clock=world.at(MONDAY - HOUR))
     closing = run_cli("digest", clock=world.at(MONDAY + MINUTE)).stdout
-    assert closing.startswith("issue 2026-W48 is closed: digests/2026-W48 (new).md\n")
-    assert path.read_text() == mine
-    assert "status: closed" in world.page("2026-W48 (new)")
+    assert closing.startswith("issue 2026-W48 is closed: digests/2026-W48.md\n")
+    page = world.page("2026-W48")
+    assert page.endswith("\nMy own last words.\n")
+    assert (page.count("- [x]"), "status: closed" in page) == (page.count("]("), True)
+    assert "- [x]" not in run_cli("digest", "2026-W48").stdout
+    (world.folder / "digests" / "2026-W49.md").write_text("mine\n")
+    told = run_cli("digest", clock=world.at(MONDAY + HOUR)).stdout
+    assert "preview of issue 2026-W49: digests/2026-W49 (new).md" in told
+    assert "left alone" in told
 
 
 def test_a_closed_issue_is_given_back(world: World, run_cli: Run) -> None:

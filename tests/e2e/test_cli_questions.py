@@ -14,6 +14,7 @@ import pytest
 
 from tests.conftest import Run, cli_environ
 from tests.e2e.world import BLOG, HEAD, KARPATHY, NOTES, WEDNESDAY, World
+from tests.internet_feeds import Post, substack_rss
 
 DAY = timedelta(days=1)
 FIELDS = {"key", "kind", "title", "url", "authors", "feeds", "published", "first_seen", "duration", "backlog", "issue"}
@@ -151,6 +152,21 @@ def test_missing_days_of_a_category_are_listed(world: World, run_cli: Run) -> No
     assert "missing      Tue 24 Nov 2026: passed unread; arXiv's API" in shown.replace("missing     ", "missing      ")
     (listed,) = json.loads(run_cli("feeds", "--json", clock=world.at(WEDNESDAY)).stdout)
     assert {"day": "2026-11-24", "state": "missing", "cut": None} in listed["missing_batches"]
+
+
+def test_gaps_of_a_feed_are_listed(world: World, run_cli: Run) -> None:
+    """`feeds ID` and `feeds --json` name the span in which entries may have passed unseen (M41)."""
+    world.follow("notes")
+    for first, now in ((1, WEDNESDAY), (21, WEDNESDAY + 30 * DAY)):
+        posts = [Post(slug=f"p{first + n}", title=f"Post {first + n}", published=now - DAY) for n in range(20)]
+        world.net.serve(f"{NOTES}/feed", substack_rss("Small Notes", NOTES, posts))
+        polled = run_cli("poll", clock=world.at(now))
+    assert "notes: all 20 entries are new since 2026-11-25" in polled.stderr
+    shown = run_cli("feeds", "notes", clock=world.at(now)).stdout
+    assert "entries may have passed unseen: everything in the feed was new" in shown
+    (listed,) = json.loads(run_cli("feeds", "--json", clock=world.at(now)).stdout)
+    (gap,) = listed["gaps"]
+    assert (gap["since"][:10], gap["until"][:10]) == ("2026-11-25", "2026-12-25")
 
 
 HOSTILE = "\x1b[31mred\x1b]0;owned\x07 \x9b2J \u202edesrever\u202c \u200b\x08\x7f end"

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import random
 import signal
+import subprocess
+import threading
 import time
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
 from tests.conftest import Run
 from tests.e2e.world import BLOG, NOTES, TABLES, WEDNESDAY, World, children, is_alive, terminate, wait_for
 from tests.internet_feeds import Post, atom
-from tests.internet_replies import Reply, Seen
+from tests.internet_replies import Reply, Seen, drip
 from tests.internet_youtube import SITE
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
@@ -72,6 +75,45 @@ def test_edits_are_taken_up(world: World) -> None:
         assert terminate(daemon) == 0
     assert "was read again" in world.said()
     assert "Traceback" not in world.said()
+
+
+def test_a_long_poll_is_no_news(world: World) -> None:
+    """A poll that outlasts several ticks is told once, when it is over; the scheduler's own words stay inside."""
+    world.follow("weeknight")
+    world.net.fail("weeknight.example", drip(atom("Weeknight ML", BLOG, ()), parts=6, pause=0.2))
+    with world.running("run", clock="2026-11-25T18:20:00Z*1000") as daemon:
+        wait_for(lambda: world.rows("SELECT 1 FROM polls"), "the end of the poll")
+        assert terminate(daemon) == 0
+    assert world.said() == ""
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
+def test_a_log_may_find_no_room(world: World, run_cli: Run) -> None:
+    """With its log on a full disk the work is done all the same, and no traceback comes instead."""
+    world.follow("weeknight")
+    world.post(BLOG, "one", online=WEDNESDAY - HOUR)
+    done = run_cli("--log-file", "/dev/full", "poll", clock=world.at(WEDNESDAY))
+    assert (done.stderr, len(world.rows("SELECT 1 FROM entries"))) == ("", 1)
+
+
+def test_nobody_need_read_what_it_says(world: World) -> None:
+    """A daemon whose output is a pipe without a reader works on and ends as ever, without a traceback at each tick."""
+    world.follow("weeknight")
+    is_closed = threading.Event()
+
+    def answer(_: Seen) -> Reply:
+        is_closed.wait(30)
+        return Reply(body=atom("Weeknight ML", BLOG, ()))
+
+    world.net.answer(f"{BLOG}/feed.xml", answer)
+    with world.running("run", clock=world.at(WEDNESDAY), out=subprocess.PIPE) as daemon:
+        assert daemon.stdout is not None
+        assert daemon.stdout.readline().startswith("tracker runs")
+        daemon.stdout.close()
+        is_closed.set()
+        wait_for(lambda: world.rows("SELECT 1 FROM polls"), "the poll")
+        assert terminate(daemon) == 0
+    assert world.said() == ""
 
 
 def test_a_broken_feeds_toml_at_the_start(world: World, run_cli: Run) -> None:

@@ -147,14 +147,16 @@ class World:
         return found
 
     @contextmanager
-    def running(self, *args: str, clock: str, **environ: str) -> Iterator[subprocess.Popen[str]]:
-        """Run a command beside the test; its output goes to out.txt and err.txt. Killed if it still runs at the end."""
-        with (self.folder / "out.txt").open("a") as out, (self.folder / "err.txt").open("a") as err:
+    def running(
+        self, *args: str, clock: str, out: int | None = None, **environ: str
+    ) -> Iterator[subprocess.Popen[str]]:
+        """Run a command beside the test; its output goes to `out`, else out.txt, and err.txt. Killed if it still runs at the end."""
+        with (self.folder / "out.txt").open("a") as file, (self.folder / "err.txt").open("a") as err:
             process = subprocess.Popen(
                 [sys.executable, "-m", "tracker", *args],
                 cwd=self.folder,
                 env=cli_environ(self.net, clock=clock) | environ,
-                stdout=out,
+                stdout=file if out is None else out,
                 stderr=err,
                 text=True,
             )

@@ -255,6 +255,19 @@ def test_a_day_of_yesterdays_batch_is_fetched_the_day_after(net: Internet, confi
     assert states(config)[date(2026, 11, 24)] is BatchState.FETCHED
 
 
+def test_a_batch_that_was_cut_off_is_fetched_the_day_after(net: Internet, config: Config) -> None:
+    """A document that ends in its midst is not the day's batch: what it lacked is asked of the API (M51)."""
+    site = month(net, papers=8)
+    look(site, config, MONDAY)
+    whole = arxiv_rss(date(2026, 11, 24), site.batches[date(2026, 11, 24)])
+    net.serve(RSS, whole[: len(whole) // 2])
+    look(site, config, MONDAY + DAY)
+    assert stored(config) & ids(site, 24)
+    assert states(config)[date(2026, 11, 24)] is BatchState.MISSING
+    look(site, config, MONDAY + 2 * DAY)
+    assert stored(config) >= ids(site, 24)
+
+
 def test_yesterdays_batch_is_looked_at_again_the_same_day(net: Internet, config: Config) -> None:
     """A weekday's feed of papers that all stood there the day before is no error: asked once more that day, and told as stale (M52, M63)."""
     site = month(net)
@@ -348,3 +361,24 @@ def test_a_batch_of_two_thousand_is_fetched_whole_afterwards(net: Internet, conf
     look(site, config, now + DAY, pages=60)
     assert stored(config, now) == {paper.id for paper in papers}
     assert states(config)[monday_in_feed] is BatchState.FETCHED
+
+
+def test_a_cut_batch_of_which_the_api_lists_nothing_is_not_read(net: Internet, config: Config) -> None:
+    """A batch cut off at 2,004 stays missing while the API lists nothing, is lost after three days, and is named with its number (M60)."""
+    site = Site(net, MONDAY)
+    for each in range(2004):
+        site.submit(MONDAY - 3 * DAY + HOUR + each * timedelta(seconds=10))
+    site.announce(date(2026, 11, 20), date(2026, 12, 4))
+    (day,) = [day for day, batch in site.batches.items() if batch]
+    now = datetime.combine(day, time(12), UTC)
+    site.moment = now
+    look(site, config, now)
+    site.hidden = {day}
+    look(site, config, now + DAY)
+    assert states(config)[day] is BatchState.MISSING
+    for days in (2, 3):
+        look(site, config, now + days * DAY)
+    assert states(config)[day] is BatchState.LOST
+    with Storage.open(config.database, now=now) as storage:
+        page = digest.preview_text(config, storage, now=now + 3 * DAY)
+    assert "cut off by arXiv at 2,004 papers, and the rest is missing; arXiv's API lists nothing of that time." in page

@@ -25,13 +25,24 @@ CLOSED = '---\ntitle: "x"\nissue: 2026-W48\nstatus: closed\n---\n\n# Closed\n'
 class Notes:
     """What was written where, in memory."""
 
-    kept: dict[str, set[str]] = field(default_factory=dict)
+    kept: dict[str, dict[str, bytes]] = field(default_factory=dict)
+    hashes: dict[str, set[str]] = field(default_factory=dict)
 
-    def file_hashes(self, path: str) -> frozenset[str]:
-        return frozenset(self.kept.get(path, set()))
+    def file_hashes(self, path: str) -> set[str]:
+        return self.hashes.get(path, set())
 
-    def remember_file(self, path: str, digest: str, *, at: datetime) -> None:
-        self.kept.setdefault(path, set()).add(digest)
+    def file_pages(self, path: str) -> dict[str, bytes]:
+        return dict(reversed(self.kept.get(path, {}).items()))
+
+    def remember_file(self, path: str, digest: str, *, at: datetime, page: bytes | None = None) -> None:
+        self.hashes.setdefault(path, set()).add(digest)
+        pages = self.kept.setdefault(path, {})
+        pages.pop(digest, None)
+        if page is not None:
+            pages[digest] = page
+
+    def drop_pages(self, path: str) -> None:
+        self.kept[path] = {}
 
 
 @pytest.fixture
@@ -188,3 +199,128 @@ def test_a_dangling_link_is_not_written_through(settings: DigestSettings, tmp_pa
     (settings.folder / "2026-W48.md").symlink_to(tmp_path / "elsewhere.md")
     assert preview(settings, Notes()).is_beside
     assert not (tmp_path / "elsewhere.md").exists()
+
+
+PREVIEW = CLOSED.replace("closed", "preview").replace("# Closed", "# Page\n\n## Read\n- [ ] [One](https://a.example/1)")
+FINAL = PREVIEW.replace("preview", "closed").replace("# Page", "# Page, closed")
+
+
+def test_an_edited_preview_is_closed_with_the_readers_words(settings: DigestSettings) -> None:
+    """The closed page takes the preview's place with the tick and the note in it, and is never written again."""
+    notes = Notes()
+    path = preview(settings, notes, PREVIEW).path
+    path.write_bytes(PREVIEW.replace("[ ]", "[x]").replace("\n", "\r\n").encode() + b"  mine\r\n")
+    closed = issue(settings, notes, FINAL)
+    assert (closed.path, closed.is_beside) == (path, False)
+    assert path.read_bytes() == FINAL.replace("[ ]", "[x]").replace("\n", "\r\n").encode() + b"  mine\r\n"
+    path.write_bytes(mine := path.read_bytes().replace(b"mine", b"yours"))
+    assert issue(settings, notes, FINAL).path == path
+    assert preview(settings, notes, PREVIEW).path.name == "2026-W48 (new).md"
+    assert path.read_bytes() == mine
+
+
+def test_a_page_that_says_nothing_new_leaves_the_file_alone(settings: DigestSettings) -> None:
+    """The reader's edition is not even written with the same bytes: an open editor sees no change."""
+    notes = Notes()
+    path = preview(settings, notes, PREVIEW).path
+    path.write_text(PREVIEW.replace("[ ]", "[x]"))
+    os.utime(path, (1, 1))
+    assert preview(settings, notes, PREVIEW).text == PREVIEW.replace("[ ]", "[x]")
+    assert path.stat().st_mtime == 1
+
+
+@dataclass
+class Meanwhile(Notes):
+    """Notes of a program during whose writing the reader saves the file once."""
+
+    path: Path | None = None
+    words: str = ""
+
+    def remember_file(self, path: str, digest: str, *, at: datetime, page: bytes | None = None) -> None:
+        super().remember_file(path, digest, at=at, page=page)
+        if self.path:
+            self.path.write_text(self.words)
+            self.path = None
+
+
+def test_what_is_saved_in_the_same_moment_is_not_lost(settings: DigestSettings) -> None:
+    """A file that changes between reading and writing is read again."""
+    notes = Meanwhile()
+    path = preview(settings, notes, PREVIEW).path
+    notes.path, notes.words = path, PREVIEW.replace("[ ]", "[*]")
+    assert preview(settings, notes, PREVIEW + "More.\n").path == path
+    assert path.read_text() == PREVIEW.replace("[ ]", "[*]") + "More.\n"
+
+
+def test_a_crash_between_note_and_writing_loses_nothing(
+    settings: DigestSettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The file still holds an edition of the page before the one that was noted; it is merged with that one."""
+    notes = Notes()
+    path = preview(settings, notes, PREVIEW + "Old line of ours.\n").path
+    path.write_text(PREVIEW.replace("[ ]", "[x]") + "Old line of ours.\n")
+    with monkeypatch.context() as patch:
+        patch.setattr("tracker.digest.deliver.files.replace_file", crash)
+        with pytest.raises(KeyboardInterrupt):
+            preview(settings, notes, PREVIEW + "New line of ours.\n")
+    preview(settings, notes, PREVIEW + "Newest line of ours.\n")
+    assert path.read_text() == PREVIEW.replace("[ ]", "[x]") + "Newest line of ours.\n"
+
+
+def crash(path: Path, data: bytes) -> None:
+    raise KeyboardInterrupt
+
+
+@pytest.mark.parametrize(
+    "mine",
+    [b"\xff\xfe" + PREVIEW.encode(), PREVIEW.encode() + b"- more\n" * 200_000, b"my own"],
+    ids=["no text", "huge", "another"],
+)
+def test_what_is_no_edition_of_the_page_is_left_alone(settings: DigestSettings, mine: bytes) -> None:
+    """Bytes that are no text, a file beyond all measure and a note of the reader's own are not merged."""
+    notes = Notes()
+    path = preview(settings, notes, PREVIEW).path
+    path.write_bytes(mine)
+    assert issue(settings, notes, FINAL).path.name == "2026-W48 (new).md"
+    assert path.read_bytes() == mine
+
+
+def test_an_emptied_page_is_made_anew(settings: DigestSettings) -> None:
+    """Nothing was typed in a file without a word in it: a sync service may have made it."""
+    notes = Notes()
+    path = preview(settings, notes, PREVIEW).path
+    path.write_bytes(b"")
+    assert preview(settings, notes, PREVIEW).path == path
+    assert path.read_text() == PREVIEW
+
+
+def test_a_link_to_nowhere_is_the_readers(settings: DigestSettings) -> None:
+    """A file that is a link to one that is gone is not replaced."""
+    notes = Notes()
+    path = preview(settings, notes, PREVIEW).path
+    path.unlink()
+    path.symlink_to(settings.folder / "gone.md")
+    assert preview(settings, notes, PREVIEW).path.name == "2026-W48 (new).md"
+    assert path.is_symlink()
+
+
+DIES = """
+import os, signal, sys
+from pathlib import Path
+from tracker.digest.deliver.files import replace_file
+os.fsync = lambda file: os.kill(os.getpid(), signal.SIGKILL)
+replace_file(Path(sys.argv[1]), b"half")
+"""
+
+
+def test_what_a_killed_process_left_is_taken_away(settings: DigestSettings) -> None:
+    """Killed before the page was in place: the next page that is written clears the half one, and the reader's stay."""
+    root = str(Path(__file__).resolve().parents[2])
+    settings.folder.mkdir()
+    (settings.folder / ".mine.tmp").touch()
+    path = settings.folder / "2026-W47.md"
+    done = subprocess.run([sys.executable, "-c", DIES, str(path)], env=os.environ | {"PYTHONPATH": root}, timeout=60)
+    assert done.returncode < 0
+    assert len(names(settings)) == 2
+    preview(settings, Notes())
+    assert names(settings) == [".mine.tmp", "2026-W48.md"]

@@ -157,7 +157,7 @@ def test_every_entry_gets_a_row_with_what_cut_it(config: Config, storage: Storag
     text = close_week(config, storage)
     placed = storage.placed("2026-W47")
     assert sum(place.is_shown for place in placed) == 5
-    assert {place.cut for place in placed if not place.is_shown} == {"not among the 5 newest papers"}
+    assert {place.cut for place in placed if not place.is_shown} == {"not among the first 5 papers"}
     assert "The abstracts of five papers out of 30" in text
     assert "25 papers are not shown (`tracker entries --issue 2026-W47 --not-shown`)" in text
     assert len(storage.entries(issue="2026-W47", not_shown=True)) == 25
@@ -169,7 +169,7 @@ def test_the_open_window_says_what_it_would_cut(config: Config, storage: Storage
     store_entries(storage, papers, feed="papers", at=MONDAY - HOUR)
     arrive(storage, 1, at=MONDAY - HOUR)
     places = digest.open_places(config, storage, now=MONDAY - MINUTE)
-    assert sorted(place.cut for place in places.values()) == [""] * 6 + ["not among the 5 newest papers"] * 2
+    assert sorted(place.cut for place in places.values()) == [""] * 6 + ["not among the first 5 papers"] * 2
     assert len(storage.unassigned(before=MONDAY, now=MONDAY)) == 8
     close_week(config, storage)
     assert places == {place.entry: place for place in storage.placed("2026-W47")}
@@ -470,19 +470,89 @@ def test_the_close_replaces_its_own_preview(config: Config, storage: Storage) ->
     assert sorted(each.name for each in config.digest.folder.iterdir()) == ["2026-W47.md"]
 
 
-def test_a_preview_that_the_reader_edited_is_left_alone(config: Config, storage: Storage) -> None:
-    """The new preview, and then the closed issue, stand beside it."""
+def test_a_preview_keeps_what_its_reader_ticked_and_wrote(config: Config, storage: Storage) -> None:
+    """Made anew and then closed, the page has the reader's tick and words; the ledger has the page without them."""
     arrive(storage, 1, at=FIRST + DAY)
     written = digest.preview(config, storage, now=FIRST + DAY + MINUTE)
-    written.path.write_text(mine := written.text.replace("- [ ] [Post 1]", "- [x] [Post 1]") + "my note\n")
+    mine = written.text.replace("- [ ] [Post 1]", "- [x] [Post 1]").replace("says.\n", "says.\n  To be read twice.\n")
+    written.path.write_text(mine)
+    arrive(storage, 2, at=FIRST + DAY + MINUTE)
     again = digest.preview(config, storage, now=FIRST + DAY + HOUR)
-    assert (again.is_beside, again.path.name) == (True, "2026-W47 (new).md")
+    assert (again.is_beside, again.path) == (False, written.path)
+    assert "says.\n  To be read twice.\n" in again.path.read_text()
+    assert "- [x] [Post 1]" in again.path.read_text()
+    assert "- [ ] [Post 2]" in again.path.read_text()
     text = close_week(config, storage)
-    assert written.path.read_text() == mine
-    assert again.path.read_text() == text
-    stored = storage.issue("2026-W47")
-    assert stored is not None
-    assert stored.file == "2026-W47 (new).md"
+    closed = written.path.read_text()
+    assert closed.replace("- [x]", "- [ ]").replace("  To be read twice.\n", "") == text
+    assert closed.count("To be read twice.") == closed.count("- [x]") == 1
+    assert "- [x]" not in text
+    assert [each.name for each in config.digest.folder.iterdir()] == ["2026-W47.md"]
+
+
+def test_a_closed_page_is_not_written_again(config: Config, storage: Storage) -> None:
+    """After the close nothing is merged any more, and a page that its reader deleted stays deleted."""
+    arrive(storage, 1, at=FIRST + DAY)
+    digest.preview(config, storage, now=FIRST + DAY)
+    close_week(config, storage)
+    path = config.digest.folder / "2026-W47.md"
+    path.write_text(mine := path.read_text().replace("- [ ]", "- [x]"))
+    digest.preview(config, storage, now=MONDAY + HOUR)
+    assert digest.deliver_pending(config, storage, now=MONDAY + HOUR) == ()
+    assert path.read_text() == mine
+    path.unlink()
+    digest.close_overdue(config, storage, now=MONDAY + DAY)
+    digest.preview(config, storage, now=MONDAY + DAY)
+    assert [each.name for each in config.digest.folder.iterdir()] == ["2026-W48.md"]
+
+
+def test_a_tick_in_the_page_moves_a_course_on(config: Config, storage: Storage) -> None:
+    """The lecture that was ticked in the preview is behind its reader at the close, and its line stays."""
+    videos = [make_video(each, position=number) for number, each in enumerate(("TCH_1BHY58I", "P6sfmUTpUmc"))]
+    store_entries(storage, videos, feed="course", at=FIRST, backlog="there before")
+    written = digest.preview(config, storage, now=FIRST + DAY)
+    assert "[Lecture P6sfmUTpUmc]" not in written.text
+    written.path.write_text(written.text.replace("- [ ] [Lecture TCH", "- [x] [Lecture TCH"))
+    text = close_week(config, storage)
+    assert "1 of 2 done" in text
+    assert "- [ ] [Lecture P6sfmUTpUmc]" in text
+    assert "[Lecture TCH_1BHY58I]" not in text
+    assert "- [x] [Lecture TCH_1BHY58I]" in written.path.read_text()
+    assert storage.course_offers("course")[0][0] == "2026-W47"
+
+
+def test_what_the_reader_hid_is_assigned_and_not_shown(config: Config, storage: Storage) -> None:
+    """News, lectures and new versions that are hidden stand on no page; the ledger says why, the numbers add up."""
+    videos = [make_video(each, position=number) for number, each in enumerate(("TCH_1BHY58I", "P6sfmUTpUmc"))]
+    store_entries(storage, videos, feed="course", at=FIRST, backlog="there before")
+    arrive(storage, 1, 2, at=FIRST + DAY)
+    for key in ("web:weeknight.example/1", "youtube:TCH_1BHY58I"):
+        storage.set_mark(make_mark(key, done=False, hidden=True))
+    text = close_week(config, storage)
+    assert [f"[{title}]" in text for title in ("Post 1", "Post 2", "Lecture TCH_1BHY58I")] == [False, True, False]
+    assert "one post out of two" in text
+    assert [place.cut for place in storage.placed("2026-W47") if not place.is_shown] == ["hidden by you"]
+
+
+@pytest.mark.parametrize(("boxes", "number"), [("all", 2), ("course", 1), ("none", 0)])
+def test_boxes_are_where_the_reader_wants_them(config: Config, storage: Storage, boxes: Any, number: int) -> None:
+    """All entries, the lectures only, or none; the last words explain the boxes that there are, rerendered too."""
+    config = replace(config, digest=replace(config.digest, boxes=boxes))
+    store_entries(storage, [make_video("TCH_1BHY58I")], feed="course", at=FIRST, backlog="there before")
+    arrive(storage, 1, at=FIRST + DAY)
+    text = close_week(config, storage)
+    assert (text.count("- [ ] ["), text.count("\n- [")) == (number, 2)
+    assert ("Tick what" in text, "Tick the lectures" in text) == (boxes == "all", boxes == "course")
+    assert digest.rebuild(config, storage, "2026-W47", rerender=True).decode() == text
+
+
+def test_a_file_that_is_no_page_is_left_alone(config: Config, storage: Storage) -> None:
+    """What the reader put in the preview's place, sharing nothing with it, is no edition of it."""
+    written = digest.preview(config, storage, now=FIRST + DAY)
+    written.path.write_text("my own week\n")
+    assert digest.preview(config, storage, now=FIRST + DAY + HOUR).path.name == "2026-W47 (new).md"
+    close_week(config, storage)
+    assert written.path.read_text() == "my own week\n"
 
 
 CLOSER = """
@@ -574,6 +644,27 @@ def test_a_week_of_thousands_keeps_the_pages_bounds(config: Config, storage: Sto
     assert len(text.encode()) <= 10_000
     assert "the abstracts of five papers out of 3,000" in text
     assert " posts out of 60" in text
+
+
+def test_the_page_follows_the_stars(config: Config, storage: Storage) -> None:
+    """Five starred papers of an earlier week bring their subject to the top of this one's, and it says so."""
+    stars = [
+        make_paper(f"2610.{number:05}", title=f"Walrus study {number}", published=MONDAY - 9 * DAY)
+        for number in range(5)
+    ]
+    store_entries(storage, stars, feed="papers", at=MONDAY - 3 * DAY)
+    digest.close_early(config, storage, now=MONDAY - 2 * DAY)
+    for each in stars:
+        storage.set_mark(make_mark(each.key, done=False, starred=True))
+    subjects = [*["Tapirs"] * 20, *["A walrus", "One walrus"]]
+    papers = [
+        make_paper(f"2611.{number:05}", title=f"{subject} {number}", published=MONDAY - DAY)
+        for number, subject in enumerate(subjects)
+    ]
+    store_entries(storage, papers, feed="papers", at=MONDAY - HOUR)
+    shown = [place for place in digest.open_places(config, storage, now=MONDAY - MINUTE).values() if place.is_shown]
+    first = sorted(shown, key=lambda place: place.rank or 0)[:2]
+    assert [place.reasons[0] for place in first] == ["words of papers you starred: walrus"] * 2
 
 
 # ---------------------------------------------------------------- new versions of the reader's papers
@@ -750,7 +841,7 @@ def test_a_premiere_waits_until_it_can_be_watched(config: Config, storage: Stora
     assert "nothing new" in first.lower()
     assert news(storage) == []
     listed(storage, replace(PREMIERE, duration=600), at=MONDAY + DAY)
-    assert digest.held(storage, now=MONDAY + DAY) == frozenset()
+    assert digest.held(storage, now=MONDAY + DAY) == {}
     poll(storage, NEXT - HOUR)
     assert "premiere000" in close_week(config, storage, now=NEXT)
     poll(storage, NEXT + 7 * DAY - HOUR)

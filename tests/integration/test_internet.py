@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import gzip
+import os
 import ssl
+import subprocess
+import sys
 import urllib.request
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -113,6 +116,22 @@ def test_redirects_and_unknown_paths(net: Internet, get: Get) -> None:
     assert (moved.read(), missing.read()[:9]) == (b"", b"<!doctype")
     assert (moved.status, moved.headers["location"]) == (308, "https://example.net/")
     assert missing.status == 404
+
+
+@pytest.mark.parametrize("url", [FEED, "http://example.org/feed"])
+def test_who_asks_is_known_by_name(net: Internet, url: str) -> None:
+    """A program that was given a name logs in with it, through a tunnel and plainly; one without a name has none."""
+    net.serve(url, "<rss/>")
+    for client in ("p0001", ""):
+        environ = os.environ | net.environ(client=client)
+        subprocess.run([sys.executable, "-c", ASK, url], env=environ, check=True, timeout=60)
+    assert [seen.client for seen in net.requests] == ["p0001", ""]
+
+
+ASK = """
+import sys, urllib.request
+urllib.request.urlopen(sys.argv[1]).read()
+"""
 
 
 def test_unknown_hosts_are_strays(net: Internet, get: Get) -> None:

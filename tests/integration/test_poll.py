@@ -15,6 +15,7 @@ from tests.internet_arxiv import serve_archive
 from tests.internet_feeds import Paper, Post, arxiv_rss, atom, substack_rss
 from tests.internet_replies import Reply, Seen, rate_limited
 from tests.internet_youtube import SITE, Channel, Shelf, Video, YouTube
+from tracker.digest import close_overdue
 from tracker.errors import RateLimitedError
 from tracker.models import Door, Failure, Feed, Outcome, Poll, Request, Subscription
 from tracker.poll import Summary, poll, reconcile
@@ -601,6 +602,25 @@ def test_a_short_playlist_is_listed_once(desk: Desk, net: Internet) -> None:
     assert doors(desk.poll(NOW + 30 * HOUR).polls) == [Door.FEED]
 
 
+@pytest.mark.parametrize(
+    ("order", "hours"), [(range(1, 18), 24), (range(17, 0, -1), 10)], ids=["newest first", "newest last"]
+)
+def test_the_order_of_a_playlist_decides_how_often_it_is_listed(
+    desk: Desk, net: Internet, order: range, hours: int
+) -> None:
+    """M9 M34: the dates that the feed gives tell where a full playlist grows; where that is not its top, it is listed every ten hours."""
+    desk.follow(COURSE)
+    shelf = lectures(net, 0)
+    shelf.videos[:] = [video(age, published=NOW - age * HOUR) for age in order]
+    desk.poll()
+    for look in range(1, 30):
+        shelf.videos.insert(0 if hours == 24 else len(shelf.videos), video(100 + look, published=NOW + look * HOUR))
+        done = desk.poll(NOW + look * HOUR)
+        if Door.LISTING in doors(done.polls):
+            break
+    assert hours < look <= hours + 2
+
+
 @pytest.mark.parametrize(("min_duration", "expected"), [(600.0, 600), (0.0, None)])
 def test_a_length_that_decides_is_there_in_time(
     desk: Desk, net: Internet, min_duration: float, expected: int | None
@@ -824,6 +844,67 @@ def test_a_premiere_is_looked_at_daily_until_it_is_over(desk: Desk, net: Interne
     assert doors(desk.poll(later + 81 * HOUR).polls) == [Door.FEED]
 
 
+SUNDAY = datetime(2026, 11, 29, 18, 0, tzinfo=UTC)
+CLOSE = SUNDAY + 13 * HOUR
+
+
+def before_a_close(desk: Desk, net: Internet, *, listed: datetime) -> Shelf:
+    """Follow a channel whose list was asked last at this moment; then a premiere appears, an hour after Sunday evening."""
+    desk.follow(TALKS)
+    shelf = YouTube(net).channel(KARPATHY, videos=[video(1)])
+    desk.poll(SUNDAY - 3 * DAY, since=SUNDAY - 6 * DAY)
+    shelf.videos.insert(0, video(2, published=listed - HOUR))
+    assert doors(desk.poll(listed, closes_at=CLOSE).polls) == [Door.FEED, Door.LISTING]
+    premiere = video(3, title="The premiere", published=max(listed, SUNDAY) + HOUR, duration=None, is_upcoming=True)
+    shelf.videos.insert(0, premiere)
+    return shelf
+
+
+def announced(desk: Desk) -> bool:
+    """Close the week's issue, and tell whether it announces the premiere."""
+    config = make_config(desk.path, subscriptions=desk.followed)
+    (issue,) = close_overdue(config, desk.storage, now=CLOSE + MINUTE)
+    return b"premiere" in issue.rendered
+
+
+def test_a_premiere_of_the_last_day_is_known_before_the_close(desk: Desk, net: Internet) -> None:
+    """M15 M34: what the list has not told of a new video is asked once in the hour before the close, so no issue announces it."""
+    before_a_close(desk, net, listed=SUNDAY - 4 * HOUR)
+    looks = [doors(desk.poll(SUNDAY + hours * HOUR, closes_at=CLOSE).polls) for hours in range(2, 13)]
+    assert [Door.LISTING in each for each in looks] == [False] * 10 + [True]
+    assert Door.LISTING not in doors(desk.poll(CLOSE + MINUTE, closes_at=CLOSE).polls)
+    assert not announced(desk)
+
+
+def test_a_late_close_asks_for_a_premiere_too(desk: Desk, net: Internet) -> None:
+    """M15: where nothing ran in the last hour, the list is asked when the close is overdue, by the same poll that brings the video."""
+    before_a_close(desk, net, listed=SUNDAY - 4 * HOUR)
+    assert doors(desk.poll(CLOSE + MINUTE, closes_at=CLOSE).polls) == [Door.FEED, Door.LISTING]
+    assert not announced(desk)
+
+
+def test_what_cannot_be_known_before_the_close_is_announced(desk: Desk, net: Internet) -> None:
+    """M34: a list that was asked five hours before the close is not asked again for it, and nothing is held on a guess."""
+    before_a_close(desk, net, listed=CLOSE - 5 * HOUR)
+    asked = [
+        each
+        for minutes in (120, 240, 299, 301)
+        for each in desk.poll(CLOSE + (minutes - 300) * MINUTE, closes_at=CLOSE).polls
+    ]
+    assert Door.LISTING not in doors(tuple(asked))
+    assert announced(desk)
+
+
+def test_a_list_that_fails_is_not_asked_again_for_a_close(desk: Desk, net: Internet) -> None:
+    """M34: the back-off of a list that could not be read holds before a close, too."""
+    before_a_close(desk, net, listed=SUNDAY - 4 * HOUR)
+    desk.poll(CLOSE - 4 * HOUR, closes_at=CLOSE)
+    net.fail("www.youtube.com", 503)
+    looks = [desk.poll(CLOSE - minutes * MINUTE, closes_at=CLOSE).polls for minutes in (59, 40, 20)]
+    listings = [[poll.outcome for poll in each if poll.door is Door.LISTING] for each in looks]
+    assert listings == [[Outcome.FAILED], [], []]
+
+
 @pytest.mark.parametrize("count", [3, 20], ids=["in the feed", "beyond the feed"])
 def test_a_video_that_is_put_back_is_the_same(desk: Desk, net: Internet, count: int) -> None:
     """M15 M30: taken out of a playlist for weeks of complete listings and put back, it is one entry, and no news."""
@@ -840,59 +921,6 @@ def test_a_video_that_is_put_back_is_the_same(desk: Desk, net: Internet, count: 
     assert {poll.new for done in polls for poll in done} == {0}
     assert {each.key: each.first_seen for each in desk.storage.entries()} == before
     assert len(desk.storage.course("course")) == count
-
-
-def reuploaded(desk: Desk, net: Internet, *, gone: Video | None, **fields: object) -> Shelf:
-    """Put up a lecture, then the same under a new id at the end, with `gone` in the place of the old one."""
-    shelf = lectures(net, 3)
-    desk.poll()
-    shelf.videos[1:2] = [gone] if gone else []
-    given = {"title": "video  2", "duration": 601, "published": NOW + HOUR, **fields}
-    shelf.videos.append(video(9, **given))  # type: ignore[arg-type] # by keyword
-    desk.poll(NOW + 26 * HOUR)
-    return shelf
-
-
-@pytest.mark.parametrize("placeholder", ["[Private video]", "[Deleted video]"])
-def test_a_corrected_upload_is_the_same_work(desk: Desk, net: Internet, placeholder: str) -> None:
-    """A new id, the old one gone, channel, title and length equal: one entry with the new link, in every feed."""
-    desk.follow(COURSE, TALKS)
-    channel = YouTube(net).channel(KARPATHY, videos=[video(1)])
-    shelf = reuploaded(desk, net, gone=video(2, placeholder=placeholder))
-    (work,) = [each for each in desk.storage.entries() if each.title.lower().split() == ["video", "2"]]
-    assert work.key == f"youtube:{video(2).id}"
-    assert (work.url, work.first_seen, work.availability) == (f"{SITE}/watch?v={video(9).id}", NOW, "")
-    assert len(desk.storage.entries()) == 3
-    channel.videos.insert(0, shelf.videos[-1])
-    polls = [poll for days in (2, 3, 4) for poll in desk.poll(NOW + days * 27 * HOUR, force=True).polls]
-    assert sum(each.new for each in polls) == 0
-    again = desk.storage.entry(work.key)
-    assert again
-    assert (again.id, again.url, again.availability) == (work.id, work.url, "")
-    assert {each.feed for each in again.appearances} == {"course", "talks"}
-    assert len(desk.storage.course("course")) == 3
-
-
-@pytest.mark.parametrize(
-    "fields",
-    [{"gone": video(2)}, {"gone": None}, {"duration": 603}, {"title": "Video 2b"}, {"duration": None}],
-    ids=["the old one stands", "one list lacks the old one", "other length", "other title", "unknown length"],
-)
-def test_what_is_not_known_to_be_the_same_is_new(desk: Desk, net: Internet, fields: dict[str, object]) -> None:
-    """A weekly "Office hours" of one title is an entry each week: losing is worse than repeating."""
-    desk.follow(COURSE)
-    given = {"gone": video(2, placeholder="[Deleted video]"), **fields}
-    reuploaded(desk, net, **given)  # type: ignore[arg-type] # by keyword
-    assert len(desk.storage.entries()) == 4
-
-
-def test_a_removed_upload_is_gone_after_listings_of_two_days(desk: Desk, net: Internet) -> None:
-    """M30: taken out without a word, the earlier upload is gone when a second day's list is without it too."""
-    desk.follow(COURSE)
-    reuploaded(desk, net, gone=None)
-    assert len(desk.storage.entries()) == 4
-    (listing,) = [each for each in desk.poll(NOW + 53 * HOUR, force=True).polls if each.door is Door.LISTING]
-    assert (listing.new, len(desk.storage.entries())) == (0, 3)
 
 
 def test_a_days_papers_are_never_backlog(desk: Desk, net: Internet) -> None:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
+import subprocess
+import sys
 from contextlib import closing
 from pathlib import Path
 
@@ -175,3 +178,27 @@ def test_a_backup_never_takes_the_place_of_the_database(path: Path, tmp_path: Pa
                 storage.backup(tmp_path / name, overwrite=True)
         storage.backup(tmp_path / "backup.db", overwrite=True)
     assert titles(tmp_path / "backup.db") == ["Post 1", "Post 2"]
+
+
+DIES = """
+import os, signal, sys
+from pathlib import Path
+from tracker.storage import copies
+copies._put = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
+copies.copy_database(Path(sys.argv[1]), Path(sys.argv[2]), overwrite=True)
+"""
+
+
+def test_what_a_killed_backup_left_is_taken_away(path: Path, tmp_path: Path) -> None:
+    """The half copy of a process that was killed goes with the next backup to that place; a living one's stays."""
+    target = tmp_path / "weekly.db"
+    root = Path(__file__).resolve().parents[2]
+    done = subprocess.run([sys.executable, "-c", DIES, str(path), str(target)], cwd=root, timeout=60)
+    assert done.returncode < 0
+    (half,) = tmp_path.glob("weekly.db.unfinished-*")
+    half.with_name(f"{half.name}-journal").touch()
+    living = tmp_path / f"weekly.db.unfinished-{os.getppid()}"
+    living.touch()
+    with Storage.open(path, now=NOW) as storage:
+        storage.backup(target)
+    assert [each.name for each in tmp_path.glob("weekly.db*") if each != target] == [living.name]

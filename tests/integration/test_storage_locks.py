@@ -115,3 +115,20 @@ def test_a_holder_that_has_not_written_yet_has_no_number(tmp_path: Path) -> None
         assert is_locked(path, "poll") == 0
         with pytest.raises(BusyError, match="is running: wait"), lock(path, "poll"):
             pass
+
+
+NO_ROOM = """
+import resource, sys
+from pathlib import Path
+from tracker.storage import is_locked, lock
+resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+with lock(Path(sys.argv[1]), "poll"):
+    print(is_locked(Path(sys.argv[1]), "poll"))
+"""
+
+
+def test_a_full_disk_takes_no_lock_away(tmp_path: Path) -> None:
+    """Where the holder's number cannot be written, the lock holds without it."""
+    command = [sys.executable, "-c", NO_ROOM, str(tmp_path / "tracker.db")]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60)
+    assert (done.stdout, done.stderr) == ("0\n", "")

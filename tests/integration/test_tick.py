@@ -9,19 +9,22 @@ from pathlib import Path
 
 import pytest
 
+from tests.factories import make_subscription
 from tests.internet import Internet
 from tests.internet_feeds import Post, atom
+from tests.internet_youtube import Channel, Video, YouTube
 from tracker import digest
 from tracker.config import load
 from tracker.daemon import Ticked, tick
 from tracker.errors import DigestError
-from tracker.models import Config
+from tracker.models import Config, Door
 from tracker.storage import Storage, lock
 
 BLOG = "https://weeknight.example"
 START = datetime(2026, 11, 25, 18, 20, tzinfo=UTC)
 CLOSES = datetime(2026, 11, 30, 7, tzinfo=UTC)
-HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
+OWNER = Channel(id="UCXUPKJO5MZQN11PqgIvyuvQ", title="Andrej Karpathy", handle="@AndrejKarpathy")
 FEEDS = f"""
 [http]
 host_delay = "0s"
@@ -93,6 +96,27 @@ def test_a_late_close_waits_for_the_network(config: Config, net: Internet, at: T
     assert labels(at(first + 6 * HOUR)) == ["2026-W48"]
 
 
+def test_a_late_close_waits_until_everybody_is_asked_again(
+    config: Config, net: Internet, at: Tick, tmp_path: Path
+) -> None:
+    """When the network is back, the issue is not closed between the first and the last of those who failed without."""
+    (tmp_path / "feeds.toml").write_text(f'{FEEDS}\n[[feed]]\nid = "other"\nurl = "https://other.example/feed"\n')
+    both = load(tmp_path / "feeds.toml")
+    net.serve("https://other.example/feed", atom("Other", "https://other.example", []))
+    tick(both, now=lambda: START + HOUR)
+    net.unplug()
+    late = CLOSES + 2 * HOUR
+    assert tick(both, now=lambda: late).waits_for_network
+    net.plug()
+    publish(net, START, CLOSES - HOUR)
+    with Storage.open(both.database, now=late) as storage:
+        first, last = sorted(each.feed.next_due_at for each in storage.feeds() if each.feed.next_due_at)
+    assert first < last
+
+    assert tick(both, now=lambda: first).waits_for_network
+    assert labels(tick(both, now=lambda: last)) == ["2026-W48"]
+
+
 def test_a_late_close_waits_for_another_poll(config: Config, at: Tick) -> None:
     """While another process polls, a late close is left to the next tick; an issue is not closed half asked."""
     late = CLOSES + 3 * HOUR
@@ -101,6 +125,23 @@ def test_a_late_close_waits_for_another_poll(config: Config, at: Tick) -> None:
         assert labels(ticked) == []
         assert "poll" in ticked.busy
     assert labels(at(late + timedelta(seconds=30))) == ["2026-W48"]
+
+
+def test_a_tick_before_the_close_asks_for_premieres(config: Config, net: Internet, at: Tick) -> None:
+    """M15: the tick in the last hour asks a channel's list what its feed does not tell, so that no issue announces a premiere."""
+    talks = make_subscription(id="talks", channel=OWNER.id, title="Talks")
+    both = replace(config, subscriptions=(*config.subscriptions, talks))
+    shelf = YouTube(net).channel(
+        OWNER, videos=[Video(id="already000A", title="Earlier", channel=OWNER, published=START)]
+    )
+    tick(both, now=lambda: CLOSES - 20 * HOUR)
+    premiere = Video(id="premiere00A", title="First showing", channel=OWNER, published=CLOSES - 12 * HOUR)
+    shelf.videos.insert(0, replace(premiere, duration=None, is_upcoming=True))
+    polled = [tick(both, now=lambda at=at: at).summary.polls for at in (CLOSES - 9 * HOUR, CLOSES - 30 * MINUTE)]  # type: ignore[misc]  # the loop's value
+    assert [Door.LISTING in {each.door for each in polls} for polls in polled] == [False, True]
+    (issue,) = tick(both, now=lambda: CLOSES + timedelta(seconds=20)).closed
+    assert "Earlier" in issue.rendered.decode()
+    assert "First showing" not in issue.rendered.decode()
 
 
 def test_what_comes_back_with_the_network_is_in_the_late_issue(config: Config, net: Internet, at: Tick) -> None:

@@ -31,7 +31,7 @@ from tests.digest_weeks import (
 from tests.factories import make_feed, make_mark, make_poll, make_subscription
 from tracker.digest.composition import Composition, Item
 from tracker.digest.page import BYTES, LINES, fits
-from tracker.models import Kind, Outcome, Role, StoredEntry
+from tracker.models import Kind, Outcome, RankingSettings, Role, StoredEntry
 
 
 def composed(**fields: Any) -> Composition:
@@ -93,9 +93,17 @@ def test_reasons_stand_only_where_something_was_left_out() -> None:
 
 def test_a_reason_that_all_share_is_said_once() -> None:
     """Five papers of 1,304 do not say five times why."""
-    papers = composed(entries=some_papers(1304)).sections[0]
+    plain = RankingSettings(prior=False)
+    papers = composed(entries=some_papers(1304), ranking=plain).sections[0]
     assert papers.reason == "the five newest of 1,304 in arXiv cs.CL, cs.LG and cs.AI"
     assert {item.reasons for item in papers.items} == {()}
+
+
+def test_a_paper_of_which_something_is_to_be_said_says_it_itself() -> None:
+    """What stands out stands on its line; what is true of the others stands above them, once (rule 6)."""
+    papers = composed(entries=some_papers(40)).sections[0]
+    assert papers.reason == "the five of 40 in arXiv cs.CL, cs.LG and cs.AI most like what editors pick"
+    assert [item.reasons for item in papers.items] == [("143 authors", "technical report"), (), (), (), ()]
 
 
 def test_papers_of_several_feeds_say_the_reason_of_each_feed_once() -> None:
@@ -103,12 +111,13 @@ def test_papers_of_several_feeds_say_the_reason_of_each_feed_once() -> None:
     queried = [
         paper(f"2611.{20000 + each}", f"Queried {each}", day="24 05:00", feeds=("scaling-laws",)) for each in range(10)
     ]
-    (section,) = composed(entries=(*some_papers(25)[5:], *queried), courses=()).sections
+    plain = RankingSettings(prior=False)
+    (section,) = composed(entries=(*some_papers(25)[5:], *queried), courses=(), ranking=plain).sections
     assert section.reason == (
         "the five newest of 20 in arXiv cs.CL, cs.LG and cs.AI, the five newest of ten in Scaling laws"
     )
     assert {item.reasons for item in section.items} == {()}
-    (alone,) = composed(entries=queried, courses=()).sections
+    (alone,) = composed(entries=queried, courses=(), ranking=plain).sections
     assert alone.reason == "the five newest of ten"
 
 
@@ -240,6 +249,19 @@ def test_a_course_without_ticks_counts_what_was_offered(offered: int, line: str)
     assert f"**Neural Networks: Zero to Hero** · {line}\n" in page(material(courses=(course(offered=offered),))).text
 
 
+def test_a_page_has_room_for_the_papers_that_were_asked_for() -> None:
+    """Fifty papers make a longer page; bounds that the reader sets hold all the same."""
+    many = [
+        paper(f"2611.{each:05}", f"A paper with number {each}", day="26 05:00", summary="We test. " * 20)
+        for each in range(90)
+    ]
+    asked = replace(SETTINGS, papers=50)
+    assert page(material(entries=many, settings=asked)).text.count("arxiv.org/abs/") == 50
+    short = page(material(entries=many, settings=replace(asked, lines=60, bytes=12_000))).text
+    assert 5 < short.count("arxiv.org/abs/") < 50
+    assert short.count("\n") <= 60
+
+
 @settings(deadline=None)  # a busy machine is no failure
 @given(st.integers(0, 70), st.integers(0, 70), st.integers(0, 30), st.integers(0, 180))
 def test_the_page_stays_within_its_bounds(posts: int, videos: int, papers: int, length: int) -> None:
@@ -253,7 +275,7 @@ def test_the_page_stays_within_its_bounds(posts: int, videos: int, papers: int, 
     arrived += [video(f"v{each}", f"Video {each}", day="25 09:00", feeds=("karpathy",)) for each in range(videos)]
     arrived += [paper(f"2611.{each}", f"Paper {each}", day="26 05:00") for each in range(papers)]
     arrived.append(post("gradient-notes.example/1", "The letter", day="23 09:00", feed="gradient-notes"))
-    made = page(material(entries=arrived, settings=replace(SETTINGS, papers=30)))
+    made = page(material(entries=arrived, settings=replace(SETTINGS, papers=10)))
     assert fits(made.text)
     assert made.text.count("\n") <= LINES
     assert len(made.text.encode()) <= BYTES

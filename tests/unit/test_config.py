@@ -12,7 +12,7 @@ import pytest
 from tracker import config
 from tracker.config.lines import places
 from tracker.errors import ConfigError, Problem
-from tracker.models import SourceName
+from tracker.models import Interests, SourceName
 
 HERE = Path("/somewhere/feeds.toml")
 PLAYLIST = "PLAqhIrjkxbuWI23v9cThsA9GvCAUhRvKZ"
@@ -488,7 +488,7 @@ def test_an_id_stands_once() -> None:
         ),
         (feed('categories = ["cs.CL"]\nmin_duration = "1m"'), "4 feed.min_duration: chooses among YouTube's videos"),
         (feed('source = "youtub"'), '3 feed.source: expected one of "arxiv", "substack", "web", "youtube"'),
-        (feed("authors = ['x\" OR all:y']"), "3 feed.authors: authors: 'x\" OR all:y' is no name"),
+        (feed("authors = ['x\" OR all:y']"), "3 feed.authors: 'x\" OR all:y' is no name"),
         (feed('query = "all:x"\nannounce = ["new"]'), "4 feed.announce: chooses among what arXiv announces"),
         (feed('categories = ["cs.CL"]\nannounce = ["newest"]'), "4 feed.announce: expected a list of"),
         (feed("authors = []"), "3 feed.authors:"),
@@ -560,3 +560,46 @@ def test_inline_feeds_are_feeds_without_a_line() -> None:
     """`feed = [{…}]` is TOML's other way to write the same, and is read."""
     found = config.loads(f'feed = [{{id = "a", playlist = "{PLAYLIST}"}}]'.encode(), HERE)
     assert [(each.id, each.line) for each in found.subscriptions] == [("a", None)]
+
+
+# ---------------------------------------------------------------- interests
+
+
+def test_interests_are_read() -> None:
+    """Papers are known by their ids, whatever form they were written in; what stands twice counts once."""
+    text = b"""
+[interests]
+keywords = ["KV cache", "KV cache"]
+authors = ["M. Adeyemi"]
+papers = ["https://arxiv.org/abs/2203.15556v2", "2203.15556"]
+[digest]
+interests = 3
+titles = 10
+minutes = 240
+"""
+    found = config.loads(text, HERE)
+    assert found.interests == Interests(keywords=("KV cache",), authors=("M. Adeyemi",), papers=("2203.15556",))
+    assert (found.digest.interests, found.digest.titles, found.digest.minutes) == (3, 10, 240)
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ('keywords = ["--"]', '2 interests.keywords: "--" has no letter or digit'),
+        ('authors = ["M."]', '2 interests.authors: "M." is no name'),
+        ('papers = ["Attention"]', '2 interests.papers: "Attention" is no arXiv id, such as "2203.15556"'),
+        ('words = ["x"]', "2 interests.words: is no key here"),
+        (
+            'keywords = "KV cache"',
+            '2 interests.keywords: expected a list of texts such as ["speculative decoding", "KV cache"], not "KV cache"',
+        ),
+    ],
+)
+def test_a_mistake_in_interests_is_named(line: str, said: str) -> None:
+    """Each says which value is meant."""
+    assert problem(f"[interests]\n{line}\n").startswith(said)
+
+
+def test_a_feed_may_have_a_bound() -> None:
+    """`most` reaches the subscription."""
+    assert config.loads(feed("url = 'https://example.org/feed'\nmost = 3").encode(), HERE).subscriptions[0].most == 3

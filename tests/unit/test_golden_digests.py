@@ -7,8 +7,10 @@ from datetime import timedelta
 
 import pytest
 
+from tests.digest_research import LENGTHS, linked, research, second_look
 from tests.digest_weeks import (
     END,
+    SETTINGS,
     START,
     SUBSCRIPTIONS,
     WEEK,
@@ -214,6 +216,31 @@ def new_versions() -> tuple[Material, Window, str]:
     )
 
 
+def researcher() -> tuple[Material, Window, str]:
+    """Be the week of a researcher: interests, a followed author, titles, a second look, papers first."""
+    return research(settings=replace(LENGTHS, papers_first=True)), WEEK, "closed"
+
+
+def without_matches() -> tuple[Material, Window, str]:
+    """Be a look at a quiet week of the same reader: no keyword is found, and no paper is left over."""
+    quiet = tuple(each for each in research().entries if each.id in {60_001, 70_007, 70_008})
+    made = research(entries=quiet, revised=(), looks=(), links={}, discussed={})
+    return made, replace(WEEK, end=at("26 12:40")), "preview"
+
+
+def discussed() -> tuple[Material, Window, str]:
+    """Be a learner's week in which posts discuss papers, one of them of week 46, and time is short."""
+    made = material(
+        entries=a_full_week(),
+        settings=replace(SETTINGS, minutes=150),
+        discussed={"arxiv:2611.90391": ("gradient-notes", "loss-curves", "weeknight")},
+        looks=(second_look(), second_look(1, feeds=("loss-curves",)), second_look(2)),
+    )
+    links = {each.id: DISCUSSING for each in made.entries if each.title.startswith("How many")}
+    return replace(made, links=links), WEEK, "closed"
+
+
+DISCUSSING = (linked("2203.15556", "Training Compute-Optimal Large Language Models"), linked("2611.90391"))
 WEEKS = [
     full_week,
     first_issue,
@@ -229,6 +256,9 @@ WEEKS = [
     ad_hoc,
     early,
     new_versions,
+    researcher,
+    without_matches,
+    discussed,
 ]
 
 

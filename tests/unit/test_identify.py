@@ -231,44 +231,6 @@ def test_placeholder_never_takes_the_place_of_a_title() -> None:
     assert (unknown.verdict, unknown.reason) == (Verdict.IGNORED, UNKNOWN_PLACEHOLDER)
 
 
-def test_a_work_is_found_under_the_id_of_its_later_upload() -> None:
-    """An entry with the new id is the known one, under the work's own key, and may change it."""
-    again = video(2, title="V1, corrected", fingerprint="corrected")
-    known = [known_of(video(1), guid=again.guid, aliases=(again.key,))]
-    (found,) = run(again, known=known)
-
-    assert (found.id, found.key, found.verdict, found.backlog) == (101, video(1).key, Verdict.CHANGED, "")
-    assert found.entry.url == again.url
-
-
-def test_an_earlier_upload_is_no_more_than_a_sight_of_the_work() -> None:
-    """Deleted or back again, it changes neither words nor link nor whether the work can be watched (M28)."""
-    known = [known_of(video(1), guid="yt:youtube:video-2", aliases=("youtube:video-2",))]
-    for fields in (
-        {"placeholder": "[Deleted video]", "extra": {"availability": "deleted"}},
-        {"title": "Old", "duration": 9},
-    ):
-        (found,) = run(video(1, **{"fingerprint": "old", **fields}), known=known, baseline=youtube(Door.LISTING))
-        assert (found.id, found.verdict) == (101, Verdict.UNCHANGED)
-        assert (found.entry.title, found.entry.placeholder, found.entry.url, found.entry.duration) == (
-            "V1",
-            "",
-            "",
-            None,
-        )
-        assert (found.entry.guid, found.entry.extra) == ("yt:youtube:video-2", {})
-
-
-@pytest.mark.parametrize("order", [(1, 2), (2, 1)])
-def test_beside_its_later_upload_an_earlier_one_is_passed_over(order: tuple[int, int]) -> None:
-    """A list that holds both tells of one work, by the later one, in whatever order."""
-    known = [known_of(video(1), guid="yt:youtube:video-2", aliases=("youtube:video-2",))]
-    found = {each.entry.position: each for each in run(*(video(each) for each in order), known=known)}
-
-    assert (found[1].verdict, found[1].reason) == (Verdict.IGNORED, REPEATED)
-    assert (found[2].verdict, found[2].id) == (Verdict.CHANGED, 101)
-
-
 # ---------------------------------------------------------------- arXiv
 
 

@@ -7,8 +7,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from tests.factories import make_subscription
+from tracker.digest.composition import FeedNote
 from tracker.digest.notes import take_notes
-from tracker.models import Health, HealthReport, State, Window
+from tracker.models import Health, HealthReport, Outage, State, Window
 
 WEEK = timedelta(days=7)
 MONDAY = datetime(2026, 11, 23, 7, tzinfo=UTC)
@@ -52,3 +53,15 @@ def test_other_states_are_told_every_time() -> None:
     report = HealthReport(feeds=(health,), outages=(), last_success_at=None)
     window = Window(label="0", start=MONDAY, end=MONDAY + WEEK, closes_at=MONDAY + WEEK)
     assert len(take_notes(report, window=window, subscriptions={"letter": LETTER}, missed=())) == 1
+
+
+@pytest.mark.parametrize(("feed", "is_whole"), [("letter", False), ("other", True)])
+def test_an_outage_that_left_a_gap_says_so(feed: str, is_whole: bool) -> None:
+    """The line about an outage that is over does not say that nothing is missing where its own feed has a gap (M41)."""
+    hour = timedelta(hours=1)
+    outage = Outage(host="substack.com", since=MONDAY, until=MONDAY + hour, feeds=("letter",), error="503")
+    report = HealthReport(outages=(outage,))
+    window = Window(label="0", start=MONDAY, end=MONDAY + WEEK, closes_at=MONDAY + WEEK)
+    gap = FeedNote(kind="gap", feed=feed, since=MONDAY - hour, until=MONDAY + hour)
+    first, second = take_notes(report, window=window, subscriptions={"letter": LETTER}, missed=(gap,))
+    assert (first.kind, first.is_whole, second) == ("outage", is_whole, gap)

@@ -12,11 +12,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.digest_weeks import SUBSCRIPTIONS, paper, post, video
-from tests.factories import make_subscription
+from tests.factories import make_appearance, make_subscription
 from tracker.digest.filters import judge
 from tracker.digest.rank import rank
-from tracker.digest.select import NO_ROOM, select
-from tracker.digest.values import Selection
+from tracker.digest.select import NO_ROOM, NO_TIME, select
+from tracker.digest.values import Lengths, Selection
 from tracker.models import Kind, StoredEntry, Subscription
 
 BY_ID = {each.id: each for each in SUBSCRIPTIONS}
@@ -48,8 +48,8 @@ def test_the_newest_papers_of_each_feed_are_shown() -> None:
     selection = chosen(entries, papers=2)
     assert shown(selection) == ["both", "second", "law"]
     assert [(each.ranked.entry.title, each.reason) for each in selection.cut] == [
-        ("third", "not among the 2 newest papers"),
-        ("old law", "not among the 2 newest papers"),
+        ("third", "not among the first 2 papers"),
+        ("old law", "not among the first 2 papers"),
     ]
 
 
@@ -261,3 +261,31 @@ def test_a_query_knows_no_announcements() -> None:
     verdict = judge(entry, {**BY_ID, "papers": replace(BY_ID["papers"], announce=("new",))})
 
     assert verdict.feeds == ("scaling-laws",)
+
+
+def test_a_feed_may_have_a_bound() -> None:
+    """`most` cuts the rest with the reason; an entry that another feed has room for is shown."""
+    entries = [
+        post(f"weeknight.example/{each}", str(each), day=f"24 0{each}:00", feed="weeknight") for each in range(5)
+    ]
+    both = replace(entries[0], appearances=(*entries[0].appearances, make_appearance(feed="loss-curves")))
+    subscriptions = {**BY_ID, "weeknight": replace(BY_ID["weeknight"], most=2)}
+    selection = select(rank([both, *entries[1:]]), subscriptions=subscriptions, papers=5)
+    assert shown(selection) == ["4", "3", "0"]
+    assert {each.reason for each in selection.cut} == {"most: 2 of this feed are shown"}
+
+
+def test_what_no_longer_fits_into_the_minutes_is_cut() -> None:
+    """Each feed's first comes first; what is too long is left out, and what is shorter is still shown."""
+    long, short = (
+        video(f"AAAAAAAAA{each}", f"talk {each}", day=f"2{5 - each} 08:00", feeds=("karpathy",), duration=length)
+        for each, length in enumerate((7200, 1800))
+    )
+    rare = post("losscurves.example/1", "letter", day="23 08:00", feed="loss-curves", words=2300)
+    unknown = video("AAAAAAAAA9", "unknown", day="23 08:00", feeds=("karpathy",))
+    week = (long, short, rare, unknown)
+    assert shown(chosen(week, lengths=Lengths(minutes=40))) == ["talk 1", "letter", "unknown"]
+    assert shown(chosen(week, lengths=Lengths(minutes=35))) == ["letter", "unknown"]
+    assert shown(chosen(week, lengths=Lengths(minutes=160))) == ["talk 0", "talk 1", "letter", "unknown"]
+    assert shown(chosen(week, lengths=Lengths(minutes=-5))) == ["unknown"]
+    assert {each.reason for each in chosen(week, lengths=Lengths(minutes=40)).cut} == {NO_TIME}

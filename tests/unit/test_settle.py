@@ -9,7 +9,7 @@ import pytest
 
 from tests.factories import NOW, WEEK_START, make_answer, make_door, make_feed, make_raw_feed, make_request
 from tracker.errors import ExtractorError, FeedGoneError, NetworkError, ParseError, StatusError
-from tracker.models import Door, Failure, Feed, Outcome, Poll, RawFeed
+from tracker.models import Door, Failure, Feed, Outcome, Poll, RawFeed, SourceName
 from tracker.poll import settle
 
 DAY = timedelta(days=1)
@@ -24,10 +24,9 @@ def outcome(**fields: Any) -> Poll:
 
 def after(feed: Feed, poll: Poll | None = None, *, raw: RawFeed | None = RAW, **answer: Any) -> Feed:
     poll = poll or outcome()
-    gap = answer.pop("is_gap", False)
     newest, now = answer.pop("newest", None), answer.pop("now", NOW)
     given = make_answer(**{"request": make_request(door=poll.door), **answer})
-    return settle.after_answer(feed, given, raw=raw, poll=poll, newest=newest, is_gap=gap, now=now)
+    return settle.after_answer(feed, given, raw=raw, poll=poll, newest=newest, now=now)
 
 
 def test_an_answer_settles_its_door_only() -> None:
@@ -91,10 +90,12 @@ def test_complete_listings_of_two_days_are_known() -> None:
 
 
 def test_a_gap_makes_the_listing_due() -> None:
-    """A feed of nothing but unknown entries makes the listing due now (M8)."""
-    gap = after(make_feed(), is_gap=True)
+    """A YouTube feed of nothing but unknown entries makes the listing due now (M8); other sources have none."""
+    gap = after(make_feed(source=SourceName.YOUTUBE), outcome(gap_since=WEEK_START))
     assert (gap.listing.next_due_at, gap.gap_since) == (NOW, NOW)
-    assert after(make_feed()).listing.next_due_at is None
+    assert after(make_feed(source=SourceName.YOUTUBE)).listing.next_due_at is None
+    letter = after(make_feed(source=SourceName.SUBSTACK), outcome(gap_since=WEEK_START))
+    assert (letter.listing.next_due_at, letter.gap_since) == (None, None)
 
 
 def test_validators_belong_to_the_address_that_was_asked() -> None:
@@ -105,6 +106,17 @@ def test_validators_belong_to_the_address_that_was_asked() -> None:
     assert (feed.validators_url, feed.validators_at) == (URL, NOW)
     bare = after(feed, headers={})
     assert (bare.etag, bare.last_modified) == ("", "")
+
+
+def test_an_answer_that_was_cut_off_is_not_the_whole() -> None:
+    """It takes no baseline at the first time, and keeps no validators: a 304 would hide what it lacked (M76)."""
+    new = make_feed(feed=make_door(baseline_at=None, last_success_at=None), first_polled_at=None)
+    half = make_raw_feed(is_cut_off=True)
+    first = after(new, raw=half, headers={"etag": '"1"'})
+    assert (first.feed.baseline_at, first.etag, first.validators_url) == (None, "", "")
+    assert after(first, now=NOW + DAY).feed.baseline_at == NOW + DAY
+    # One that is always cut off is all that there is to see.
+    assert after(first, raw=half, now=NOW + DAY).feed.baseline_at == NOW + DAY
 
 
 def test_not_modified_keeps_what_is_known() -> None:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import os
 import stat
+import subprocess
+import sys
+import threading
 import tomllib
 from datetime import date
 from pathlib import Path
@@ -139,6 +142,55 @@ def test_a_full_disk_is_told(path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
         remove_table(path, "a")
     assert [each.name for each in path.parent.iterdir()] == ["feeds.toml"]
     assert path.read_text() == TWO
+
+
+def test_two_edits_at_once_lose_nothing(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever edits while another one is about to write waits, and is refused rather than undo the other's table."""
+    path.write_text(TWO)
+    refused: list[ConfigError] = []
+    look = edit._refuse_changed
+
+    def append_other() -> None:
+        try:
+            append_table(path, NEW.replace("new", "other"))
+        except ConfigError as error:
+            refused.append(error)
+
+    other = threading.Thread(target=append_other)
+
+    def look_and_be_slow(file: Path, old: bytes) -> None:
+        look(file, old)
+        if not other.ident:
+            other.start()
+            other.join(timeout=0.3)  # it would write now, if it did not wait
+
+    monkeypatch.setattr(edit, "_refuse_changed", look_and_be_slow)
+    append_table(path, NEW)
+    other.join()
+    assert ids(path) == ["a", "b", "new"]
+    assert "was changed by something else" in str(refused[0])
+
+
+DIES = """
+import os, signal, sys
+from pathlib import Path
+from tracker.subscribe import append_table
+os.fsync = lambda file: os.kill(os.getpid(), signal.SIGKILL)
+append_table(Path(sys.argv[1]), '[[feed]]\\nid = "x"\\nurl = "https://x.example/feed"\\n')
+"""
+
+
+def test_what_a_killed_edit_left_is_taken_away(path: Path) -> None:
+    """Killed before the new file was in place: feeds.toml is as it was, and the next edit clears the half one."""
+    path.write_text(TWO)
+    root = Path(__file__).resolve().parents[2]
+    done = subprocess.run([sys.executable, "-c", DIES, str(path)], cwd=root, timeout=60)
+    assert done.returncode < 0
+    assert path.read_text() == TWO
+    assert len(list(path.parent.iterdir())) == 2
+    append_table(path, NEW)
+    assert [each.name for each in path.parent.iterdir()] == ["feeds.toml"]
+    assert ids(path) == ["a", "b", "new"]
 
 
 # ---------------------------------------------------------------- out

@@ -35,9 +35,16 @@ COMMANDS = {
     "status": ("questions", "Is it running, is it well, what is next."),
     "entries": ("questions", "What is stored, what was left out and why."),
     "search": ("questions", "Search everything stored."),
+    "star": ("marking", "Ask for more like a work."),
+    "done": ("marking", "Say that a work is read or watched."),
+    "hide": ("marking", "Ask for less like a work, and show it no more."),
+    "marks": ("marking", "What you have starred, done and hidden."),
+    "why": ("why", "Where a work stands, and why there or not at all."),
+    "simulate": ("simulate", "Live through weeks in seconds: how your digests would look."),
     "backup": ("keeping", "Copy the database into one file, while it is in use."),
     "restore": ("keeping", "Make a backup the database again; the present one is kept."),
 }
+FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}  # no room on the disk, in the quota, in a file
 HIDDEN = {"first-page": "first_page"}
 
 
@@ -105,7 +112,7 @@ def main() -> None:
         warn(str(error))
         sys.exit(1)
     except OSError as error:
-        if error.errno != errno.ENOSPC:
+        if error.errno not in FULL:
             raise
         _drop_output()
         warn("the output could not be written in full: the disk is full")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import signal
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -12,7 +13,7 @@ from datetime import datetime
 from pathlib import Path
 from threading import Event
 from types import FrameType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
@@ -63,17 +64,34 @@ class App:
         handlers: list[logging.Handler] = []
         try:
             if self.log_file:
-                handlers.append(logging.FileHandler(self.log_file, encoding="utf-8"))
+                handlers.append(_LogFile(self.log_file, encoding="utf-8"))
         except OSError as error:
             raise click.UsageError(f"--log-file: cannot write {self.log_file}: {error.strerror}") from error
         if self.is_verbose or not handlers:
-            stream = logging.StreamHandler()
+            stream = _LogStream()
             stream.setLevel(logging.INFO if self.is_verbose else logging.WARNING)
             handlers.append(stream)
         form = "%(asctime)s %(levelname)s %(name)s %(message)s"
         logging.basicConfig(level=logging.INFO, handlers=handlers, format=form, force=True)
-        # APScheduler tells each of its waits at INFO: nobody asked for that.
-        logging.getLogger("apscheduler").setLevel(logging.WARNING)
+        # APScheduler tells each of its waits, and warns at every tick that a long poll outlasts: nobody asked for that.
+        logging.getLogger("apscheduler").setLevel(logging.ERROR)
+
+
+class _Lossy(logging.Handler):
+    """A log that may not be written, on a full disk say: its lines are lost, and the work goes on without a word."""
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 -- logging's name
+        """Tell a mistake in a line of ours, as logging does; be silent about the disk."""
+        if not isinstance(sys.exc_info()[1], OSError):
+            super().handleError(record)
+
+
+class _LogFile(_Lossy, logging.FileHandler):
+    """--log-file."""
+
+
+class _LogStream(_Lossy, logging.StreamHandler[TextIO]):
+    """Standard error."""
 
 
 def pass_app(command: Callable[..., int]) -> Callable[..., int]:

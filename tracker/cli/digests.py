@@ -101,7 +101,7 @@ def _preview(app: App, config: Config, storage: Storage, *, output: str | None) 
     written = half.preview(config, storage, now=app.now())
     say(f"preview of issue {written.label}: {nearby(written.path)}")
     if written.is_beside:
-        say("the preview there holds your own words, so it was left alone and the new one written beside it")
+        say("another file stands in its place, so it was left alone and the preview written beside it")
     last = storage.last_success_at()
     age = f"feeds were last read {ago(last, app.now())}" if last else "no feed has been read yet: tracker poll"
     say(f"its data: {age}")

@@ -56,7 +56,7 @@ def entries(  # noqa: PLR0913 -- click hands over one argument per option
         else:
             found = storage.entries(feed=feed, issue=issue, not_shown=not_shown, since=start)
         held = digest.held(storage, now=app.now())
-        found = tuple(replace(each, cut=digest.HELD) if each.id in held else each for each in found)
+        found = tuple(replace(each, cut=held[each.id]) if each.id in held else each for each in found)
         if within is not None:
             found = tuple(each for each in found if any(seen.feed in within for seen in each.appearances))
         if issue and storage.issue(issue) is None:
@@ -156,7 +156,7 @@ def _place(entry: StoredEntry) -> str:
     if entry.cut:
         from tracker import digest
 
-        return entry.cut if entry.cut == digest.HELD else f"open issue, not shown: {entry.cut}"
+        return entry.cut if entry.cut in digest.HELD else f"open issue, not shown: {entry.cut}"
     if entry.is_backlog:
         return f"backlog: {next((each.backlog for each in entry.appearances), 'no feed carries it')}"
     return "open issue"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 
@@ -63,15 +63,20 @@ def run(app: App, *, once: bool) -> int:
             if ticked.busy:
                 warn(ticked.busy)
             if ticked.waits_for_network:
-                warn("no network: the overdue issue waits for it, up to six hours, and is then closed as it is")
+                warn("the overdue issue waits for the network, up to six hours, and until every feed is asked again")
             return 1 if ticked.summary.is_network_down or ticked.undelivered else 0
+
+        def tell(ticked: daemon.Ticked) -> None:
+            with suppress(OSError):  # a full disk, a pipe without a reader: the work does not wait for them
+                _tell_tick(settings.config or config, ticked.summary.polls, ticked.closed)
+
         say(f"tracker runs on {config.path}; stop it with Ctrl-C or SIGTERM")
         daemon.run(
             settings,
             now=app.now,
             stop=stop,
             interval=_interval(app.clock, daemon.TICK),
-            told=lambda ticked: _tell_tick(settings.config or config, ticked.summary.polls, ticked.closed),
+            told=tell,
         )
         say("tracker has stopped")
     return 0
@@ -123,6 +128,7 @@ def poll_now(  # noqa: PLR0913 -- every one is a choice of the command, by keywo
             storage,
             now=now,
             since=since,
+            closes_at=digest.next_close(config, storage, now=now),
             only=only,
             force=force,
             pages=ALL_PAGES if is_for_page else PAGES,

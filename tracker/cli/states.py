@@ -151,6 +151,7 @@ def _tell_one(config: Config, feed: Feed, health: Health, storage: Storage) -> N
     doubt = title_doubt(feed, subscription) if subscription else ""
     rows += [("doubt", doubt)] if doubt else []
     rows += [("missing", _batch_said(each)) for each in _unread(storage, feed)]
+    rows += [("gap", _gap_said(each, zone)) for each in _gaps(storage, feed)]
     rows += [
         ("last read", moment(feed.feed.last_success_at, zone)),
         ("last new", moment(feed.last_new_at, zone)),
@@ -165,6 +166,18 @@ def _tell_one(config: Config, feed: Feed, health: Health, storage: Storage) -> N
 
 def _unread(storage: Storage, feed: Feed) -> Iterator[Batch]:
     yield from (each for each in storage.batches(feed.id) if each.state in MISSING)
+
+
+def _gaps(storage: Storage, feed: Feed) -> tuple[Poll, ...]:
+    from tracker.health import gaps
+
+    return gaps(feed, storage.polls(feed=feed.id))
+
+
+def _gap_said(poll: Poll, zone: str) -> str:
+    """Say between which answers entries may have passed unseen (M41)."""
+    span = f"from {moment(poll.gap_since, zone)} to {moment(poll.at, zone)}"
+    return f"{span} entries may have passed unseen: everything in the feed was new"
 
 
 def _shown_target(target: str) -> str:
@@ -225,6 +238,7 @@ def _as_dict(config: Config, feed: Feed, health: Health, storage: Storage) -> di
             {"day": each.day.isoformat(), "state": each.state.value, "cut": each.cut or None}
             for each in _unread(storage, feed)
         ],
+        "gaps": [{"since": stamp(each.gap_since), "until": stamp(each.at)} for each in _gaps(storage, feed)],
     }
 
 

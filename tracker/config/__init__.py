@@ -10,10 +10,11 @@ from pathlib import Path
 from tracker.config import schema, syntax
 from tracker.config.convert import Mistake, Table, convert, unknown
 from tracker.config.feeds import subscriptions
+from tracker.config.interests import interests
 from tracker.config.lines import line_of, places
 from tracker.config.values import DEFAULT_AT, Every, Rhythm, check_id, check_zone, parse_at, parse_backlog, shown, slug
 from tracker.errors import ConfigError, Problem
-from tracker.models import Config, DigestSettings, HttpSettings
+from tracker.models import Config, DigestSettings, HttpSettings, RankingSettings
 
 __all__ = ["FILE_NAME", "Every", "Rhythm", "check_id", "find", "load", "loads", "parse_at", "parse_backlog", "slug"]
 
@@ -39,6 +40,9 @@ def loads(raw: bytes, path: Path) -> Config:
     http = _table(schema.HttpTable, "http", document, mistakes)
     storage = _table(schema.StorageTable, "storage", document, mistakes)
     digest = _digest(document, path, mistakes)
+    ranking = _table(schema.RankingTable, "ranking", document, mistakes)
+    wanted, wrong = interests(_table(schema.InterestsTable, "interests", document, mistakes))
+    mistakes += wrong
     feeds, wrong = subscriptions(document.get("feed", []), text=text)
     mistakes += wrong
     if mistakes:
@@ -55,6 +59,8 @@ def loads(raw: bytes, path: Path) -> Config:
         ),
         keep_polls=timedelta(seconds=float(storage.keep_polls)),
         digest=digest,
+        ranking=RankingSettings(prior=ranking.prior, authors=ranking.authors, deadline=ranking.deadline),
+        interests=wanted,
         subscriptions=feeds,
     )
 
@@ -101,6 +107,13 @@ def _digest(document: Mapping[str, object], path: Path, mistakes: list[Mistake])
         at=at,
         timezone=str(table.timezone) or system_zone(),
         papers=table.papers,
+        interests=table.interests,
+        titles=table.titles,
+        papers_first=table.papers_first,
+        minutes=table.minutes,
+        boxes=table.boxes,
+        lines=table.lines,
+        bytes=int(table.bytes),
         templates=templates,
     )
 

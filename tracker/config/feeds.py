@@ -79,7 +79,8 @@ def _wrong_count(targets: list[str], feed: FeedTable) -> str:
 def _target(subscription: Subscription, path: Path) -> list[Mistake]:
     problem = sources.source_of(subscription).problem(subscription)
     target = next(key for key in TARGETS if getattr(subscription, key))
-    return [Mistake((*path, target), problem)] if problem else []
+    # The line names the key already.
+    return [Mistake((*path, target), problem.removeprefix(f"{target}: "))] if problem else []
 
 
 def _misplaced(feed: FeedTable, path: Path, *, target: str, given: Collection[str]) -> list[Mistake]:
@@ -118,6 +119,7 @@ def _built(feed: FeedTable, *, source: SourceName, line: int | None) -> Subscrip
         tags=feed.tags,
         course=feed.course,
         pace=feed.pace,
+        most=feed.most,
         backlog=feed.backlog.value,
         match=str(feed.match),
         exclude=str(feed.exclude),

@@ -126,7 +126,10 @@ class StorageTable(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class DigestTable(msgspec.Struct, frozen=True, kw_only=True):
-    """`[digest]`; `at` and `timezone` have defaults that other things decide."""
+    """`[digest]`; `at`, `timezone`, `lines` and `bytes` have defaults that other things decide.
+
+    `minutes` 0 is no bound.
+    """
 
     folder: Annotated[Location, Meta(examples=["digests"])] = Location("digests")
     file: Annotated[FilePattern, Meta(examples=["{issue}.md"])] = FilePattern("{issue}.md")
@@ -135,7 +138,30 @@ class DigestTable(msgspec.Struct, frozen=True, kw_only=True):
     at: Annotated[Line, Meta(examples=["mon 07:00"])] = Line("")
     timezone: Annotated[Zone, Meta(examples=["Europe/London"])] = Zone("")
     papers: Annotated[int, Meta(ge=0, le=1000, examples=[5])] = 5
+    interests: Annotated[int, Meta(ge=0, le=1000, examples=[10])] = 6
+    titles: Annotated[int, Meta(ge=0, le=1000, examples=[10])] = 0
+    papers_first: Annotated[bool, Meta(examples=[True])] = False
+    minutes: Annotated[int, Meta(ge=1, le=10_000, examples=[240])] = 0
+    boxes: Annotated[Literal["all", "course", "none"], Meta(examples=["course"])] = "all"
+    lines: Annotated[int, Meta(ge=20, le=10_000, examples=[80])] = 0
+    bytes: Annotated[Size, Meta(examples=["10kB"])] = Size(0)
     templates: Annotated[Location, Meta(examples=["templates"])] = Location("")
+
+
+class RankingTable(msgspec.Struct, frozen=True, kw_only=True):
+    """`[ranking]`."""
+
+    prior: Annotated[bool, Meta(examples=[False])] = True
+    authors: Annotated[bool, Meta(examples=[False])] = True
+    deadline: Annotated[bool, Meta(examples=[False])] = True
+
+
+class InterestsTable(msgspec.Struct, frozen=True, kw_only=True):
+    """`[interests]`."""
+
+    keywords: Annotated[Texts, Meta(max_length=200, examples=[["speculative decoding", "KV cache"]])] = ()
+    authors: Annotated[Texts, Meta(max_length=200, examples=[["M. Adeyemi"]])] = ()
+    papers: Annotated[Texts, Meta(max_length=200, examples=[["2203.15556"]])] = ()
 
 
 class FeedTable(msgspec.Struct, frozen=True, kw_only=True):
@@ -159,6 +185,7 @@ class FeedTable(msgspec.Struct, frozen=True, kw_only=True):
     announce: Annotated[Announced, Meta(min_length=1, examples=[["new"]])] = ("new", "cross")
     course: Annotated[bool, Meta(examples=[True])] = False
     pace: Annotated[int, Meta(ge=1, le=1000, examples=[1])] = 1
+    most: Annotated[int, Meta(ge=1, le=1000, examples=[3])] = 0
     backlog: Annotated[Backlog, Meta(examples=[5])] = NO_BACKLOG
     match: Annotated[Pattern, Meta(examples=["CS229|Language Model"])] = Pattern("")
     exclude: Annotated[Pattern, Meta(examples=["Shorts"])] = Pattern("")
@@ -170,6 +197,8 @@ TABLES: dict[str, type[msgspec.Struct]] = {
     "http": HttpTable,
     "storage": StorageTable,
     "digest": DigestTable,
+    "ranking": RankingTable,
+    "interests": InterestsTable,
 }
 TARGETS = ("playlist", "channel", "publication", "categories", "query", "papers", "authors", "url")
 

@@ -1,5 +1,7 @@
 """Write the weekly page: storage → window → gather → rank → select → compose → render → deliver.
 
+What the reader has ticked in earlier pages is read back first.
+
 A close is one transaction; delivery follows it and is tried until it has succeeded once.
 """
 
@@ -15,9 +17,9 @@ from tracker.digest import composition
 from tracker.digest import window as windows
 from tracker.digest.composition import Status
 from tracker.digest.deliver import Written, file_of, write_issue, write_preview
-from tracker.digest.gather import arrived, gather, gather_span, held_back
+from tracker.digest.gather import HELD, arrived, gather, gather_span, held_back
 from tracker.digest.page import Page, make_page
-from tracker.digest.premieres import HELD
+from tracker.digest.readback import read_marks
 from tracker.digest.render import render
 from tracker.digest.values import Material
 from tracker.errors import BusyError, DeliveryError, DigestError
@@ -31,12 +33,15 @@ __all__ = [
     "close_overdue",
     "deliver_pending",
     "held",
+    "next_close",
     "open_places",
     "open_since",
     "open_window",
     "overdue",
+    "placed_now",
     "preview",
     "preview_text",
+    "read_marks",
     "rebuild",
     "span",
 ]
@@ -67,10 +72,17 @@ def open_since(config: Config, storage: Storage, *, now: datetime) -> datetime:
     return open_window(config, storage, now=now).start
 
 
+def next_close(config: Config, storage: Storage, *, now: datetime) -> datetime:
+    """Tell the hour at which the next issue closes; it has passed where that is overdue."""
+    late = windows.overdue(config.digest, **_ledger(config, storage, now=now), now=now)
+    return late.closes_at if late else open_window(config, storage, now=now).closes_at
+
+
 def close_overdue(config: Config, storage: Storage, *, now: datetime) -> tuple[StoredIssue, ...]:
     """Close what is overdue, and deliver what was never tried. A delivery that fails is told by `deliver_pending`."""
     closed = []
     if overdue(config, storage, now=now):
+        read_marks(config.digest, storage, now=now)
         with storage.transaction():
             # Two processes may have seen it; the second finds it closed.
             window = overdue(config, storage, now=now)
@@ -82,6 +94,7 @@ def close_overdue(config: Config, storage: Storage, *, now: datetime) -> tuple[S
 
 def close_early(config: Config, storage: Storage, *, now: datetime) -> StoredIssue:
     """Close the open window at this moment, and deliver it. Raises DigestError when the clock runs behind."""
+    read_marks(config.digest, storage, now=now)
     with storage.transaction():
         window = windows.early(config.digest, **_ledger(config, storage, now=now), now=now)
         label = _close(config, storage, window, now=now)
@@ -97,6 +110,7 @@ def preview(config: Config, storage: Storage, *, now: datetime) -> Written:
     afterwards, over the preview, and never the other way round.
     """
     with lock(storage.path, "digest", patience=PATIENCE):
+        read_marks(config.digest, storage, now=now)
         page = _preview(config, storage, now=now)
         if storage.issue(page.window.label):
             page = _preview(config, storage, now=now)
@@ -104,25 +118,30 @@ def preview(config: Config, storage: Storage, *, now: datetime) -> Written:
 
 
 def preview_text(config: Config, storage: Storage, *, now: datetime) -> str:
-    """Give the open window's page and write nothing."""
+    """Give the open window's page and write no file."""
+    read_marks(config.digest, storage, now=now)
     return _preview(config, storage, now=now).text
 
 
 def open_places(config: Config, storage: Storage, *, now: datetime) -> Mapping[int, Placed]:
-    """Say where every entry of the open window would stand if it closed now, by entry id; assigns nothing.
+    """Say where every entry of the open window would stand if it closed now, by entry id; assigns nothing."""
+    return {place.entry: place for place in placed_now(config, storage, now=now) if place.role is Role.NEWS}
+
+
+def placed_now(config: Config, storage: Storage, *, now: datetime) -> tuple[Placed, ...]:
+    """Give every place in the open window's page, lectures and new versions too; assigns nothing.
 
     The shipped template measures the page when the reader's own is broken.
     """
     with storage.snapshot():
         window = open_window(config, storage, now=now)
         material = gather(config, storage, window, now=now)
-    page = _make(config, material, window, status="preview")
-    return {place.entry: place for place in page.placed if place.role is Role.NEWS}
+    return _make(config, material, window, status="preview").placed
 
 
-def held(storage: Storage, *, now: datetime) -> frozenset[int]:
-    """Give the ids of the news that waits outside every window since it cannot be watched yet (M15)."""
-    return frozenset(each.id for each in held_back(storage, now=now))
+def held(storage: Storage, *, now: datetime) -> Mapping[int, str]:
+    """Say why some news waits outside every window, by entry id: a premiere (M15), or uploaded again."""
+    return held_back(storage, now=now)
 
 
 def span(config: Config, storage: Storage, *, since: datetime, until: datetime, now: datetime) -> str:

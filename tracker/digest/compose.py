@@ -12,20 +12,41 @@ from dataclasses import replace
 from datetime import datetime
 
 from tracker.digest.composition import Asked, Composition, Count, Course, FeedNote, Item, Section, Span, Status
-from tracker.digest.items import MOST_REASONS, flow, lecture_item, news_item, reading_time, update_item
+from tracker.digest.items import (
+    AMONG,
+    first_category,
+    flow,
+    lecture_item,
+    links_of,
+    look_item,
+    news_item,
+    reading_time,
+    update_item,
+)
+from tracker.digest.missing import fetched_days, gap_notes, missed_batches
 from tracker.digest.notes import (
     MOST_NOTES,
-    fetched_days,
     how_asked,
-    missed_batches,
     quiet_ones,
     silent_ones,
     take_notes,
 )
-from tracker.digest.values import COURSE, YOURS, CourseChoice, Material, Selection, Shown, day_of
-from tracker.models import Kind, Placed, Poll, Role, StoredEntry, Window
+from tracker.digest.values import (
+    INTERESTS,
+    PAPERS,
+    TITLES,
+    TOP,
+    YOURS,
+    CourseChoice,
+    Material,
+    Selection,
+    Shown,
+    day_of,
+)
+from tracker.models import Kind, Poll, Role, StoredEntry, Window
 
-ORDER = ("watch", "read", YOURS, "papers")
+OTHERS = ("watch", "read")
+OF_PAPERS = (YOURS, INTERESTS, PAPERS, TOP, TITLES)
 
 
 def compose(
@@ -61,60 +82,10 @@ def compose(
         sections=_sections(selection, material),
         notes=notes[:most],
         more_notes=len(notes[most:]),
+        is_divided=material.is_divided,
+        categories=_categories(selection) if material.is_divided else (),
         quiet=quiet_ones(material.health) if status != "span" and not is_blind else (),
-    )
-
-
-def place(selection: Selection, courses: Iterable[CourseChoice]) -> tuple[Placed, ...]:
-    """Give every entry its place in the ledger: all news, shown or not, new versions, and what courses offer."""
-    shown = [
-        Placed(
-            entry=each.entry.id,
-            role=Role.NEWS,
-            is_shown=True,
-            section=each.section,
-            rank=number,
-            score=each.ranked.score,
-            reasons=each.ranked.reasons,
-            version=each.entry.version,
-        )
-        for number, each in enumerate(selection.shown, 1)
-    ]
-    lectures = [
-        Placed(entry=each.entry.id, role=Role.NEWS, is_shown=True, section=COURSE) for each in selection.lectures
-    ]
-    updates = [
-        Placed(
-            entry=each.entry.id,
-            role=Role.UPDATE,
-            is_shown=True,
-            section=YOURS,
-            rank=number,
-            version=each.version.version,
-        )
-        for number, each in enumerate(selection.updates, 1)
-    ]
-    cut = [
-        Placed(
-            entry=each.ranked.entry.id,
-            role=Role.NEWS,
-            is_shown=False,
-            score=each.ranked.score,
-            cut=each.reason,
-            version=each.ranked.entry.version,
-        )
-        for each in selection.cut
-    ]
-    offered = dict.fromkeys(entry.id for course in courses for entry in course.offered)
-    return (
-        *shown,
-        *lectures,
-        *cut,
-        *updates,
-        *(
-            Placed(entry=entry, role=Role.COURSE, is_shown=True, section=COURSE, rank=number)
-            for number, entry in enumerate(offered, 1)
-        ),
+        boxes=material.settings.boxes,
     )
 
 
@@ -133,7 +104,9 @@ def _inside(material: Material, window: Window) -> list[Poll]:
 
 def _notes(material: Material, window: Window) -> tuple[FeedNote, ...]:
     missed = missed_batches(material.subscriptions.values(), material.feeds, material.batches, window)
-    silent = silent_ones(material.health, _inside(material, window), subscriptions=material.subscriptions)
+    polls = _inside(material, window)
+    missed = (*missed, *gap_notes(material.subscriptions.values(), material.feeds, polls))
+    silent = silent_ones(material.health, polls, subscriptions=material.subscriptions)
     notes = take_notes(material.health, window=window, subscriptions=material.subscriptions, missed=missed)
     return (*notes, *silent)
 
@@ -191,7 +164,8 @@ def _minutes(selection: Selection, courses: Iterable[CourseChoice]) -> tuple[int
     """Add up what the page asks of its reader, and say whether every length was known."""
     lectures = {entry.id: entry for course in courses for entry in course.offered}
     news = [each.entry for each in selection.shown if each.form == "full" or each.entry.kind is not Kind.PAPER]
-    times = [reading_time(entry) for entry in (*lectures.values(), *news)]
+    looks = [each.entry for each in selection.looks]
+    times = [reading_time(entry) for entry in (*lectures.values(), *news, *looks)]
     total = sum(each for each in times if each)
     return (5 * round(total / 5) if total >= 60 else round(total)), None not in times
 
@@ -221,31 +195,57 @@ def _course(choice: CourseChoice, material: Material) -> Course:
     )
 
 
+def _categories(selection: Selection) -> tuple[tuple[str, int], ...]:
+    """Count the papers that are not shown by their first category, the largest first."""
+    papers = [each.ranked.entry for each in selection.cut if each.ranked.entry.kind is Kind.PAPER]
+    counted = Counter(first_category(each) or "no category" for each in papers)
+    return tuple(sorted(counted.items(), key=lambda each: (-each[1], each[0])))
+
+
 def _sections(selection: Selection, material: Material) -> tuple[Section, ...]:
     """Group what is shown; no section is empty."""
-    counted = flow(selection)
+    counted, on_page = flow(selection), _keys(selection)
     groups: dict[str, list[Item]] = {}
     if selection.updates:
         groups[YOURS] = [update_item(each, material) for each in selection.updates]
     for each in _reading_order(selection.shown):
-        groups.setdefault(each.section, []).append(news_item(each, material, counted))
-    return tuple(_section(name, groups[name], material.settings.papers) for name in ORDER if name in groups)
+        item = news_item(each, material, counted)
+        named, here = links_of(each.entry, material, on_page)
+        groups.setdefault(each.section, []).append(replace(item, discusses=named, discusses_here=here))
+    for look in selection.looks:
+        groups.setdefault(TOP if material.is_divided else PAPERS, []).append(look_item(look, material))
+    order = (*OF_PAPERS, *OTHERS) if material.settings.papers_first else (*OTHERS, *OF_PAPERS)
+    found = (_section(name, groups[name], material.settings.papers) for name in order if name in groups)
+    return tuple(replace(each, of=selection.matches) if each.name == INTERESTS else each for each in found)
+
+
+def _keys(selection: Selection) -> frozenset[str]:
+    """Give the keys of all papers on the page."""
+    shown = [each.entry for each in selection.shown]
+    others = (*(each.entry for each in selection.updates), *(each.entry for each in selection.looks))
+    return frozenset(each.key for each in (*shown, *others))
 
 
 def _section(name: str, items: Sequence[Item], papers: int) -> Section:
-    """Say above the entries, once, a reason that every one has, and of papers the one of each feed."""
-    reasons = list(dict.fromkeys(each.reasons for each in items if each.reasons))
-    is_shared = len(reasons) == 1 and all(each.reasons for each in items)
-    is_one_each = name == "papers" and all(len(each) == 1 for each in reasons) and len(reasons) <= MOST_REASONS
-    if len(items) == 1 or not reasons or not (is_shared or is_one_each):
+    """Say above the entries, once, a reason that every one has, and of papers what is said of each feed's."""
+    if len(items) == 1 or not any(each.reasons for each in items):
+        return Section(name=name, items=tuple(items))
+    if name == PAPERS:
+        return _papers_section(items, papers)
+    reasons = {each.reasons for each in items}
+    if len(reasons) > 1:
         return Section(name=name, items=tuple(items))
     plain = tuple(replace(each, reasons=()) for each in items)
-    if not is_one_each:
-        return Section(name=name, items=plain, reason="; ".join(reasons[0]))
-    said = Counter(each.reasons for each in items)
+    return Section(name=name, items=plain, reason="; ".join(items[0].reasons))
+
+
+def _papers_section(items: Sequence[Item], papers: int) -> Section:
+    said = Counter(reason for each in items for reason in each.reasons if reason.startswith(AMONG))
+    own = tuple(replace(each, reasons=tuple(reason for reason in each.reasons if reason not in said)) for each in items)
     # "among" says that others of these are not here; a page that has all of them need not.
-    parts = [each[0].removeprefix("among ") if said[each] == papers else each[0] for each in reasons]
-    return Section(name=name, items=plain, reason=", ".join(parts))
+    are_all = len(said) == 1 and sum(each.role is Role.NEWS for each in items) == papers
+    parts = [each.removeprefix("among ") if are_all or times == papers else each for each, times in said.items()]
+    return Section(name=PAPERS, items=own, reason=", ".join(parts))
 
 
 def _reading_order(shown: Sequence[Shown]) -> list[Shown]:

@@ -66,6 +66,9 @@ class Item:
     `announced` is the label of the issue that counts it as news, where that is not this one. `version`
     is a paper's, where it is told for its own sake, `starred` when its reader starred it; one that is told without
     having been starred is followed. A video that is `members_only` is shown to those who say that they are members.
+    Of papers in several sections, `category` is the first and `pdf` an address. `discusses` are papers that are not on
+    the page, by title and address, and `discusses_here` how many are. `discussed` are the titles of feeds that have
+    taken up a paper since its issue left it out.
     """
 
     key: str
@@ -90,6 +93,11 @@ class Item:
     version: int | None = None
     starred: datetime | None = None
     members_only: bool = False
+    category: str = ""
+    pdf: str = ""
+    discusses: tuple[tuple[str, str], ...] = ()
+    discusses_here: int = 0
+    discussed: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,11 +122,15 @@ class Course:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Section:
-    """A titled group of entries; `name` is watch, read, yours or papers. `reason` is one that all of them share."""
+    """A titled group of entries; `name` is watch, read, yours, interests, papers, top or titles.
+
+    `reason` is one that all of them share. `of` is how many papers match the reader's interests.
+    """
 
     name: str
     items: tuple[Item, ...]
     reason: str = ""
+    of: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,14 +139,15 @@ class FeedNote:
 
     `kind`: needs (the reader), failing, blocked, stale, moved, outage (over or not), idle (nothing
     ran), missed (arXiv days that passed unseen), cut (arXiv days of which only the
-    first part came), silent (did not answer when last asked). `names`:
+    first `papers` came), gap (entries may have passed unseen
+    from `since` to `until`, noticed so many `times`), silent (did not answer when last asked). `names`:
     the titles of the feeds that a line is about, where they can be several. `source` names the kind
     of resource. Of an outage: `host` ("" is the network), how many `feeds` it touched, how many
     `times` and `seconds` in all, `until` None while it lasts, `is_whole` when everything was read
     afterwards.
     """
 
-    kind: Literal["needs", "failing", "blocked", "stale", "moved", "outage", "idle", "missed", "cut", "silent"]
+    kind: Literal["needs", "failing", "blocked", "stale", "moved", "outage", "idle", "missed", "cut", "gap", "silent"]
     feed: str = ""
     title: str = ""
     source: str = ""
@@ -148,6 +161,7 @@ class FeedNote:
     seconds: int = 0
     is_whole: bool = True
     days: tuple[date, ...] = ()
+    papers: int = 0
     names: tuple[str, ...] = ()
 
 
@@ -183,7 +197,8 @@ class Composition:
     """One page.
 
     `backlog` is how many older entries the first issue passed over, `more_notes` how many lines
-    about feeds are left out.
+    about feeds are left out. `is_divided`: papers stand in several sections; then `categories` counts those not
+    shown by their first category. `boxes`: which entries have one to tick.
     """
 
     title: str
@@ -202,6 +217,9 @@ class Composition:
     notes: tuple[FeedNote, ...] = ()
     more_notes: int = 0
     quiet: tuple[Quiet, ...] = ()
+    is_divided: bool = False
+    categories: tuple[tuple[str, int], ...] = ()
+    boxes: Literal["all", "course", "none"] = "all"
     format: int = FORMAT
 
 

@@ -16,10 +16,12 @@ from tracker.models import Mark, StoredEntry
 
 
 def choose_lectures(state: CourseState, marks: Mapping[str, Mark]) -> CourseChoice:
-    """Choose the next `pace` lectures that can be watched; none when the course is finished."""
+    """Choose the next `pace` lectures that can be watched and are not hidden; none when the course is finished."""
     ticked = [entry for entry in state.lectures if (mark := marks.get(entry.key)) and mark.done]
     done = {entry.id for entry in ticked}
-    hidden = {entry.id for entry in state.lectures if unavailable(entry, state.subscription)}
+    hidden = {
+        entry.id for entry in state.lectures if unavailable(entry, state.subscription) or _is_hidden(entry, marks)
+    }
     lectures = tuple(entry for entry in state.lectures if entry.id in done or entry.id not in hidden)
     passed = _passed(state, ticked, marks)
     behind = frozenset(entry.id for entry in lectures if entry.id in done or entry.id in passed)
@@ -32,6 +34,10 @@ def choose_lectures(state: CourseState, marks: Mapping[str, Mark]) -> CourseChoi
         behind=behind,
         done=len(done) or None,
     )
+
+
+def _is_hidden(entry: StoredEntry, marks: Mapping[str, Mark]) -> bool:
+    return entry.key in marks and marks[entry.key].hidden
 
 
 def _passed(state: CourseState, ticked: Sequence[StoredEntry], marks: Mapping[str, Mark]) -> Collection[int]:

@@ -13,6 +13,7 @@ from functools import cache
 from tracker.models import Appearance, Kind, StoredEntry, Subscription
 
 UNSUBSCRIBED = "unsubscribed"
+HIDDEN = "hidden by you"
 MEMBERS_ONLY = "members only"  # M26
 _ANNOUNCED = {"new": "new papers", "cross": "cross-lists", "replace": "new versions", "replace-cross": "new versions"}
 _FORMS = {"shorts": "Shorts", "live": "live streams", "long": "plain videos"}

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from tracker.digest.changes import what_changed
 from tracker.digest.composition import Form, Item
+from tracker.digest.features import categories
 from tracker.digest.filters import MEMBERS_ONLY, unavailable
-from tracker.digest.numbers import spelt
+from tracker.digest.numbers import joined, spelt
 from tracker.digest.sentences import sentence
-from tracker.digest.values import Material, Selection, Shown, Update, day_of, revision
+from tracker.digest.values import INTERESTS, YOURS, Look, Material, Selection, Shown, Update, day_of, revision
 from tracker.models import Kind, Role, StoredEntry
 
 WORDS_A_MINUTE = 230
-MOST_REASONS = 3
+MOST_REASONS, MOST_WORDS = 3, 15
+MOST_NAMED = 2  # people, keywords, feeds or papers in one line
+LONGEST_NAMES = 8  # words of these, beyond which they are counted
+KEPT = "a place kept for small groups"
+AMONG = "among the "  # begins what is said of a paper that nothing else is said of
 _PLURAL = {Kind.VIDEO: "videos", Kind.POST: "posts", Kind.PAPER: "papers"}
 
 
@@ -46,17 +51,17 @@ def news_item(shown: Shown, material: Material, flow: Flow) -> Item:
         entry,
         form=shown.form,
         who=who,
-        reasons=_reasons(shown, material, flow),
+        reasons=reasons_of(shown, material, flow),
         also_in=tuple(title for title in dict.fromkeys(titles[1:]) if title not in {*who, titles[0]}),
         tags=_tags(material, shown.feeds),
     )
-    return replace(item, version=revision(entry))
+    return _with_addresses(replace(item, version=revision(entry)), entry, material)
 
 
 def update_item(update: Update, material: Material) -> Item:
     """Say what the page says of a new version: which it is, whose wish that was, and what it changed."""
     entry, version = update.entry, update.version
-    return Item(
+    item = Item(
         key=entry.key,
         kind=entry.kind,
         title=version.title,
@@ -67,6 +72,39 @@ def update_item(update: Update, material: Material) -> Item:
         version=version.version,
         starred=update.starred,
     )
+    return _with_addresses(item, entry, material)
+
+
+def look_item(look: Look, material: Material) -> Item:
+    """Say what the page says of a paper that gets a second look."""
+    titles = tuple(dict.fromkeys(material.title(feed) for feed in look.feeds))
+    item = _item(look.entry, role=Role.SECOND_LOOK, who=_who(look.entry, ""))
+    return _with_addresses(replace(item, announced=look.entry.issue, discussed=titles), look.entry, material)
+
+
+def reasons_of(shown: Shown, material: Material, flow: Flow) -> tuple[str, ...]:
+    """Say why this one, only where its feed is not shown whole (rule 6); of whom the reader follows always."""
+    crowded = [feed for feed in shown.feeds if flow.left_out.get(feed)]
+    if not crowded:
+        return _interests(shown)[:1] if shown.section == YOURS else ()
+    if shown.entry.kind is Kind.PAPER:
+        return _few(_reasons_of_paper(shown, material, flow, crowded[0]), KEPT if shown.is_kept_place else "")
+    first = f"one of {spelt(flow.arrived[crowded[0]])} new {_PLURAL[shown.entry.kind]} there"
+    return _few((*shown.ranked.reasons, first, *_matched(shown)))
+
+
+def links_of(
+    entry: StoredEntry, material: Material, on_page: Collection[str]
+) -> tuple[tuple[tuple[str, str], ...], int]:
+    """Say which papers an entry discusses: those not on the page by title and address, and how many are on it.
+
+    Of a list of many links only the reader's own papers are named.
+    """
+    links = material.links.get(entry.id, ())
+    elsewhere = [each for each in links if each.key not in on_page]
+    named = elsewhere if len(links) <= MOST_NAMED else [each for each in elsewhere if each.is_followed]
+    titles = ((each.title or each.key.replace("arxiv:", "arXiv:"), each.url) for each in named[:MOST_NAMED])
+    return tuple(titles), len(links) - len(elsewhere)
 
 
 def lecture_item(entry: StoredEntry, *, number: int, total: int, feed: str, material: Material) -> Item:
@@ -80,6 +118,11 @@ def lecture_item(entry: StoredEntry, *, number: int, total: int, feed: str, mate
     )
 
 
+def first_category(entry: StoredEntry) -> str:
+    """Name the category that a paper was submitted to, "" where its feed does not say."""
+    return str(entry.extra.get("primary") or next(iter(categories(entry)), ""))
+
+
 def reading_time(entry: StoredEntry) -> float | None:
     """Give the minutes an entry takes, 0 for a mere preview, None where the feed does not tell."""
     if entry.duration:
@@ -90,6 +133,11 @@ def reading_time(entry: StoredEntry) -> float | None:
         return len(entry.summary.split()) / WORDS_A_MINUTE  # what the page shows of it is the abstract
     words = entry.words
     return words / WORDS_A_MINUTE if words else None
+
+
+def asked_minutes(entry: StoredEntry, form: Form = "full") -> float:
+    """Give the minutes that an entry adds to the page's; a paper's title asks none, and what is not known is none."""
+    return 0.0 if form == "title" and entry.kind is Kind.PAPER else reading_time(entry) or 0.0
 
 
 def _item(  # noqa: PLR0913 -- one keyword for each thing that only some items have
@@ -128,6 +176,15 @@ def _item(  # noqa: PLR0913 -- one keyword for each thing that only some items h
     )
 
 
+def _with_addresses(item: Item, entry: StoredEntry, material: Material) -> Item:
+    """Add a paper's first category and its PDF, for readers whose papers stand in several sections."""
+    if entry.kind is not Kind.PAPER or not material.is_divided:
+        return item
+    pdf = item.url.replace("/abs/", "/pdf/", 1) if "/abs/" in item.url else ""
+    category = "" if item.role is Role.UPDATE else first_category(entry)
+    return replace(item, category=category, pdf=pdf if item.form == "full" else "")
+
+
 def _who(entry: StoredEntry, feed_title: str) -> tuple[str, ...]:
     """Name the first and last author of a paper, a video's channel, a post's author and publication."""
     if entry.kind is Kind.PAPER:
@@ -137,20 +194,54 @@ def _who(entry: StoredEntry, feed_title: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*entry.authors[:2], feed_title)))
 
 
-def _reasons(shown: Shown, material: Material, flow: Flow) -> tuple[str, ...]:
-    """Say why this one, only where its feed is not shown whole (rule 6)."""
-    crowded = [feed for feed in shown.feeds if flow.left_out.get(feed)]
-    if not crowded:
+def _reasons_of_paper(shown: Shown, material: Material, flow: Flow, feed: str) -> tuple[str, ...]:
+    """Say first what is the reader's own, then what the order is owed to; where there is nothing, say the order."""
+    ranked = shown.ranked
+    found = (*_interests(shown), *_talk(shown, material), *ranked.reasons, *_matched(shown))
+    if found or material.is_divided or shown.is_kept_place:
+        return found
+    where = f" in {material.title(feed)}" if len(flow.of_papers) > 1 else ""
+    first, arrived = f"{AMONG}{spelt(material.settings.papers)}", spelt(flow.arrived[feed])
+    if ranked.score is None:
+        return (f"{first} newest of {arrived}{where}",)
+    like = "what editors pick" if material.ranking.prior else "what you starred"
+    return (f"{first} of {arrived}{where} most like {like}",)
+
+
+def _interests(shown: Shown) -> tuple[str, ...]:
+    """Say whose paper it is, and which of the reader's words it has."""
+    people, keywords = shown.ranked.people[:MOST_NAMED], shown.ranked.keywords[:MOST_NAMED]
+    quoted = joined([f'"{each}"' for each in keywords])
+    matches = quoted if shown.section == INTERESTS else f"matches your {quoted}"
+    return (
+        *((f"by {joined(list(people))}, whom you follow",) if people else ()),
+        *((matches,) if keywords else ()),
+    )
+
+
+def _talk(shown: Shown, material: Material) -> tuple[str, ...]:
+    """Say where a paper is discussed."""
+    titles = list(dict.fromkeys(material.title(feed) for feed in shown.ranked.discussed))
+    if not titles:
         return ()
-    feed, kind = crowded[0], shown.entry.kind
-    arrived = spelt(flow.arrived[feed])
-    if kind is Kind.PAPER:
-        where = f" in {material.title(feed)}" if len(flow.of_papers) > 1 else ""
-        first = f"among the {spelt(material.settings.papers)} newest of {arrived}{where}"
-    else:
-        first = f"one of {arrived} new {_PLURAL[kind]} there"
-    matched = (f'the title matches "{shown.matched}"',) if shown.matched else ()
-    return (*shown.ranked.reasons, first, *matched)[:MOST_REASONS]
+    named = joined(titles)
+    is_short = len(titles) <= MOST_NAMED and len(named.split()) <= LONGEST_NAMES
+    return (f"discussed in {named if is_short else f'{spelt(len(titles))} of your feeds'}",)
+
+
+def _few(reasons: Sequence[str], last: str = "") -> tuple[str, ...]:
+    """Keep at most three and 15 words, the first in any case (rule 6); `last` is kept, too, in the last place."""
+    room, most = MOST_WORDS - len(last.split()), MOST_REASONS - bool(last)
+    kept: list[str] = []
+    for each in reasons:
+        if len(kept) < most and (not kept or len(each.split()) <= room):
+            kept.append(each)
+            room -= len(each.split())
+    return (*kept, last) if last else tuple(kept)
+
+
+def _matched(shown: Shown) -> tuple[str, ...]:
+    return (f'the title matches "{shown.matched}"',) if shown.matched else ()
 
 
 def _tags(material: Material, feeds: tuple[str, ...]) -> tuple[str, ...]:

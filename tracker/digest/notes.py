@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import date, datetime, timedelta
-from typing import Literal
+from datetime import datetime, timedelta
 
 from tracker.digest.composition import Asked, FeedNote, Quiet
 from tracker.health.words import said
 from tracker.models import (
-    Batch,
-    BatchState,
-    Feed,
     Health,
     HealthReport,
     Outage,
@@ -23,14 +19,10 @@ from tracker.models import (
     Subscription,
     Window,
 )
-from tracker.sources import arxiv_calendar
-from tracker.sources.arxiv_archive import REACH
 
 DOWN = frozenset({State.FAILING, State.BLOCKED, State.GONE})
 MOST_NOTES = 12
 AGAIN = timedelta(days=28)  # between two lines about a feed that has ended
-_Kind = Literal["missed", "cut"]
-_UNREAD = frozenset({BatchState.MISSING, BatchState.LOST})
 _KINDS = {State.FAILING: "failing", State.GONE: "failing", State.BLOCKED: "blocked", State.STALE: "stale"}
 
 
@@ -43,7 +35,7 @@ def take_notes(
     """
     needs = [_note("needs", each, subscriptions) for each in health.feeds if each.needs_reader]
     silent = {each.feed for each in health.feeds if each.state in DOWN}
-    outages = _outages(health, silent, has_gap=bool(missed))
+    outages = _outages(health, silent, missed)
     states = [note for each in health.feeds if (note := _state_note(each, window, subscriptions))]
     return (*needs, *outages, *_idle(health, window), *missed, *states)
 
@@ -120,74 +112,6 @@ def _silent(health: HealthReport, polls: Sequence[Poll], subscriptions: Mapping[
     ]
 
 
-def missed_batches(
-    subscriptions: Iterable[Subscription], feeds: Mapping[str, Feed], batches: Sequence[Batch], window: Window
-) -> tuple[FeedNote, ...]:
-    """Name the arXiv days that were neither read nor fetched afterwards: a category feed holds one day only (M51).
-
-    A day is told once: in the issue whose span holds the end of that day in New York.
-    """
-    notes: list[FeedNote] = []
-    for subscription in subscriptions:
-        feed = feeds.get(subscription.id)
-        if subscription.paused or not subscription.categories or not feed:
-            continue
-        title = subscription.title or feed.title or subscription.id
-        for (kind, evidence), days in _missing(subscription, batches, window).items():
-            note = FeedNote(kind=kind, feed=subscription.id, title=title, source="arxiv", days=days, evidence=evidence)
-            told = (kind, days, evidence)
-            same = next((n for n, each in enumerate(notes) if (each.kind, each.days, each.evidence) == told), None)
-            if same is None:
-                notes.append(note)
-            else:
-                notes[same] = replace(notes[same], title=f"{notes[same].title} and {title}")
-    return tuple(notes)
-
-
-def fetched_days(
-    subscriptions: Iterable[Subscription], batches: Sequence[Batch], *, start: datetime, end: datetime
-) -> tuple[tuple[date, ...], tuple[date, ...]]:
-    """Give the days of a stretch in which nothing ran whose batches were fetched afterwards, and those that were not.
-
-    A day counts as fetched when that holds for every category feed.
-    """
-    days = arxiv_calendar.announcement_days(
-        arxiv_calendar.batch_day(start), arxiv_calendar.batch_day(end) - timedelta(days=1)
-    )
-    ids = {each.id for each in subscriptions if each.categories and not each.paused}
-    own = [each for each in batches if each.feed in ids and each.day in days]
-    missing = {each.day for each in own if each.state in _UNREAD}
-    fetched = {each.day for each in own if each.state is BatchState.FETCHED} - missing
-    return tuple(sorted(fetched)), tuple(sorted(missing))
-
-
-def _missing(
-    subscription: Subscription, batches: Sequence[Batch], window: Window
-) -> dict[tuple[_Kind, str], tuple[date, ...]]:
-    """Group the missing days by why they are; one after the book's last was not even noted, for nothing ran."""
-    book = {each.day: each for each in batches if each.feed == subscription.id}
-    if not book:
-        return {}
-    first, until = max(min(book), arxiv_calendar.batch_day(window.start)), arxiv_calendar.batch_day(window.end)
-    found: dict[tuple[_Kind, str], tuple[date, ...]] = {}
-    for day in arxiv_calendar.announcement_days(first, until - timedelta(days=1)):
-        batch = book.get(day)
-        is_missing = batch.state in _UNREAD if batch else day > max(book)
-        if is_missing:
-            kind: _Kind = "cut" if batch and batch.cut else "missed"
-            why = _why_missing(batch, day, until)
-            found[kind, why] = (*found.get((kind, why), ()), day)
-    return found
-
-
-def _why_missing(batch: Batch | None, day: date, until: date) -> str:
-    if batch and batch.state is BatchState.LOST:
-        return "arXiv's API lists nothing of that time"
-    if day < until - REACH:
-        return ""
-    return f"arXiv's API {'is still being asked' if batch and batch.at else 'will be asked'}"
-
-
 def _state_note(health: Health, window: Window, subscriptions: Mapping[str, Subscription]) -> FeedNote | None:
     if health.needs_reader:
         return None
@@ -226,9 +150,11 @@ def _resource(subscription: Subscription) -> str:
     return {SourceName.SUBSTACK: "Substack", SourceName.ARXIV: "arXiv", SourceName.WEB: "web"}[subscription.source]
 
 
-def _outages(health: HealthReport, silent: set[str], *, has_gap: bool) -> list[FeedNote]:
+def _outages(health: HealthReport, silent: set[str], missed: Sequence[FeedNote]) -> list[FeedNote]:
     """Make one line of all outages of a host that are over, and one of an outage that lasts."""
     notes = []
+    lacking = silent | {each.feed for each in missed if each.kind == "gap"}
+    has_days = any(each.kind != "gap" for each in missed)
     for host in dict.fromkeys(each.host for each in health.outages):
         own = [each for each in health.outages if each.host == host]
         over = [(each, each.until) for each in own if each.until]
@@ -243,7 +169,7 @@ def _outages(health: HealthReport, silent: set[str], *, has_gap: bool) -> list[F
                     feeds=len(touched),
                     times=len(over),
                     seconds=int(sum((until - each.since).total_seconds() for each, until in over)),
-                    is_whole=not touched & silent and not (has_gap and host in {"", "arxiv.org"}),
+                    is_whole=not touched & lacking and not (has_days and host in {"", "arxiv.org"}),
                 )
             )
         notes += [

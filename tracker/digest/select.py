@@ -8,70 +8,120 @@ places there are is the caller's: it measures the page.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import chain, zip_longest
 
 from tracker.digest.composition import Form
-from tracker.digest.filters import Verdict, judge
-from tracker.digest.values import Cut, Ranked, Selection, Shown
+from tracker.digest.division import Division, divide
+from tracker.digest.filters import HIDDEN, Verdict, judge
+from tracker.digest.items import asked_minutes
+from tracker.digest.values import INTERESTS, PAPERS, TITLES, TOP, YOURS, Cut, Lengths, Ranked, Selection, Shown
 from tracker.models import Kind, Subscription
 
 NO_ROOM = "no room on the page"
-SECTIONS = {Kind.VIDEO: "watch", Kind.POST: "read", Kind.PAPER: "papers"}
+NO_TIME = "no room in the page's minutes"
+SECTIONS = {Kind.VIDEO: "watch", Kind.POST: "read"}
+ORDER = (YOURS, INTERESTS, TOP, PAPERS, TITLES)  # of papers, the most valuable first
+USUAL = Lengths()
 
 
-def select(
+def select(  # noqa: PLR0913 -- everything that decides about an entry
     ranked: Sequence[Ranked],
     *,
     subscriptions: Mapping[str, Subscription],
     papers: int,
     lectures: Collection[int] = (),
+    hidden: Collection[int] = (),
     places: int | None = None,
+    lengths: Lengths = USUAL,
 ) -> Selection:
     """Divide the entries of an issue, best first, into what is shown and what is not.
 
     `papers` bounds each feed's papers, `lectures` are ids that the issue's courses offer (shown
-    there, once), `places` bounds the page; None is without a bound.
+    there, once), `hidden` of what the reader wants to see no more; `places` bounds the page; None is without a bound.
+    `lengths` says which sections papers have, and what the page may ask of its reader.
     """
     in_course = tuple(each for each in ranked if each.entry.id in lectures)
     rest = [each for each in ranked if each.entry.id not in lectures]
-    verdicts = {each.entry.id: judge(each.entry, subscriptions) for each in rest}
+    verdicts = {each.entry.id: _verdict(each, subscriptions, hidden) for each in rest}
     cut = {each.entry.id: verdicts[each.entry.id].reason for each in rest if not verdicts[each.entry.id].feeds}
-    cut |= _beyond(rest, verdicts, papers)
-    wanted = [each for each in rest if each.entry.id not in cut]
-    grants = list(_grants(wanted, verdicts))
+    through = [(each, verdicts[each.entry.id].feeds) for each in rest if each.entry.id not in cut]
+    division = divide([each for each in through if each[0].entry.kind is Kind.PAPER], papers, lengths)
+    cut |= division.cut
+    wanted = _in_order([each for each in rest if each.entry.id not in cut], division)
+    cut |= _over_most(wanted, verdicts, subscriptions)
+    wanted = [each for each in wanted if each.entry.id not in cut]
+    cut |= _over_time(list(_grants(wanted, verdicts, division)), wanted, lengths.minutes)
+    wanted = [each for each in wanted if each.entry.id not in cut]
+    grants = list(_grants(wanted, verdicts, division))
     forms: dict[int, Form] = dict(grants[:places])
     cut |= {each.entry.id: NO_ROOM for each in wanted if each.entry.id not in forms}
     return Selection(
-        shown=tuple(_shown(each, forms, verdicts) for each in wanted if each.entry.id in forms),
+        shown=tuple(_shown(each, forms, verdicts, division) for each in wanted if each.entry.id in forms),
         lectures=in_course,
         cut=tuple(Cut(ranked=each, reason=cut[each.entry.id]) for each in rest if each.entry.id in cut),
         places=len(grants),
+        matches=division.matches,
     )
 
 
-def _beyond(ranked: Sequence[Ranked], verdicts: Mapping[int, Verdict], papers: int) -> dict[int, str]:
-    """Cut the papers that are in none of their feeds among the first `papers`."""
+def _verdict(ranked: Ranked, subscriptions: Mapping[str, Subscription], hidden: Collection[int]) -> Verdict:
+    return Verdict((), HIDDEN) if ranked.entry.id in hidden else judge(ranked.entry, subscriptions)
+
+
+def _in_order(wanted: Sequence[Ranked], division: Division) -> list[Ranked]:
+    """Put the papers of one section after those of the other; within one, and for the rest, the rank's order stays."""
+    return sorted(wanted, key=lambda each: _place(each, division))
+
+
+def _place(each: Ranked, division: Division) -> int:
+    section = division.sections.get(each.entry.id)
+    return ORDER.index(section) if section else -1
+
+
+def _over_most(
+    wanted: Sequence[Ranked], verdicts: Mapping[int, Verdict], subscriptions: Mapping[str, Subscription]
+) -> dict[int, str]:
+    """Cut what is in none of its feeds among the first `most` that the reader allows."""
     taken: Counter[str] = Counter()
     cut = {}
-    for each in ranked:
+    for each in wanted:
         feeds = verdicts[each.entry.id].feeds
-        if each.entry.kind is not Kind.PAPER or not feeds:
-            continue
-        if all(taken[feed] >= papers for feed in feeds):
-            cut[each.entry.id] = f"not among the {papers} newest papers"
-        taken.update(feeds)
+        bounds = [subscriptions[feed].most for feed in feeds]
+        if all(bound and taken[feed] >= bound for feed, bound in zip(feeds, bounds, strict=True)):
+            cut[each.entry.id] = f"most: {max(bounds)} of this feed are shown"
+        else:
+            taken.update(feeds)
     return cut
 
 
-def _grants(wanted: Sequence[Ranked], verdicts: Mapping[int, Verdict]) -> Iterator[tuple[int, Form]]:
+def _over_time(grants: Iterable[tuple[int, Form]], wanted: Sequence[Ranked], minutes: float | None) -> dict[int, str]:
+    """Cut what no longer fits into the reader's time; what claims its place first is asked first."""
+    if minutes is None:
+        return {}
+    entries = {each.entry.id: each.entry for each in wanted}
+    forms = dict(grants)  # in order of the first claim, with the last form
+    cut, left = {}, minutes
+    for entry, form in forms.items():
+        time = asked_minutes(entries[entry], form)
+        if time and time > left:
+            cut[entry] = NO_TIME
+        else:
+            left -= time
+    return cut
+
+
+def _grants(
+    wanted: Sequence[Ranked], verdicts: Mapping[int, Verdict], division: Division
+) -> Iterator[tuple[int, Form]]:
     """Give places in order of claim: a title for each feed, then room for its sentence, then the rounds."""
     queues = _queues(wanted, verdicts)
     firsts = [queue[0] for queue in queues]
+    titles = {entry for entry, section in division.sections.items() if section == TITLES}
     yield from ((entry, "title") for entry in firsts)
-    yield from ((entry, "full") for entry in firsts)
+    yield from ((entry, "full") for entry in firsts if entry not in titles)
     rounds = chain.from_iterable(zip_longest(*(queue[1:] for queue in queues)))
-    yield from ((entry, "full") for entry in rounds if entry is not None)
+    yield from ((entry, "title" if entry in titles else "full") for entry in rounds if entry is not None)
 
 
 def _queues(wanted: Sequence[Ranked], verdicts: Mapping[int, Verdict]) -> list[list[int]]:
@@ -87,12 +137,13 @@ def _queues(wanted: Sequence[Ranked], verdicts: Mapping[int, Verdict]) -> list[l
     return [queues[feed] for feed in sorted(queues, key=lambda feed: (volume[feed], feed))]
 
 
-def _shown(ranked: Ranked, forms: Mapping[int, Form], verdicts: Mapping[int, Verdict]) -> Shown:
+def _shown(ranked: Ranked, forms: Mapping[int, Form], verdicts: Mapping[int, Verdict], division: Division) -> Shown:
     verdict = verdicts[ranked.entry.id]
     return Shown(
         ranked=ranked,
         form=forms[ranked.entry.id],
-        section=SECTIONS[ranked.entry.kind],
+        section=division.sections.get(ranked.entry.id) or SECTIONS[ranked.entry.kind],
         feeds=verdict.feeds,
         matched=verdict.matched,
+        is_kept_place=ranked.entry.id in division.kept,
     )

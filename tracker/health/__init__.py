@@ -9,12 +9,13 @@ from itertools import pairwise
 from types import MappingProxyType
 
 from tracker.health.case import Case, answers_by_day
+from tracker.health.gaps import gaps
 from tracker.health.outages import is_inside, outages
 from tracker.health.states import assess, judge, title_doubt
 from tracker.models import Door, Feed, Health, HealthReport, Outage, Outcome, Poll, SourceName, State, Subscription
 from tracker.sources import arxiv_calendar
 
-__all__ = ("assess", "outages", "report", "title_doubt")
+__all__ = ("assess", "gaps", "outages", "report", "title_doubt")
 
 PLATFORMS = frozenset(("youtube.com", "arxiv.org", "substack.com"))  # they fail as a whole, and are not given up
 IDLE_AFTER = timedelta(hours=36)  # longer than a working tracker ever rests, arXiv's weekends apart

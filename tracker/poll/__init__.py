@@ -13,23 +13,25 @@ from datetime import datetime
 
 from tracker.models import Config, Feed, Outcome, Poll, Request
 from tracker.poll.asking import (
+    Asks,
     Left,
+    MakeFetcher,
     Pass,
     archive_due,
     claim,
     expect_batches,
     listings_due,
+    over_the_network,
     probes_due,
     released,
     requests_due,
 )
-from tracker.poll.fetch import Fetcher
 from tracker.poll.taking import take
 from tracker.poll.together import Together
 from tracker.sources import source_of
 from tracker.storage import Storage
 
-__all__ = ("ALL_PAGES", "PAGES", "Left", "Summary", "poll", "reconcile")
+__all__ = ("ALL_PAGES", "PAGES", "Asks", "Left", "MakeFetcher", "Summary", "over_the_network", "poll", "reconcile")
 
 PAGES = 5  # of arXiv's API in one poll: a week of one category; the rest follows at the next polls
 ALL_PAGES = 60  # where a page for the reader waits for them: a month of two categories
@@ -58,24 +60,36 @@ def poll(  # noqa: PLR0913 -- every one is a choice of the caller, all but the f
     *,
     now: datetime,
     since: datetime,
+    closes_at: datetime | None = None,
     only: Collection[str] = (),
     force: bool = False,
     pages: int = PAGES,
     stop: Callable[[], bool] = lambda: False,
     report: Callable[[Poll], None] = lambda _: None,
     plan: Callable[[int], None] = lambda _: None,
+    fetcher: MakeFetcher = over_the_network,
 ) -> Summary:
     """Ask every due feed once and store what is new.
 
     `since` is the start of the open window: at a feed's first answer, what is older is backlog.
+    `closes_at` is the hour of the next close, or of the one that is overdue: just before it, lists
+    are asked what only they can tell of the latest videos (M15).
     `only` names the feeds to look at, `force` skips our own interval and back-off (never
     Retry-After, a blocked host, the host's delay or arXiv's 3 s). `pages` bounds what is fetched
     afterwards of batches that have left arXiv's feeds. `stop` is asked several times a
     second; once true, what has arrived is stored and the rest cancelled. `plan` hears how many
-    requests there will be, `report` each outcome.
+    requests there will be, `report` each outcome. `fetcher` makes what asks the hosts.
     """
     notes = reconcile(config, storage, now=now)
-    here = Pass(config=config, storage=storage, now=now, since=since, rows=_rows(storage))
+    here = Pass(
+        config=config,
+        storage=storage,
+        now=now,
+        since=since,
+        closes_at=closes_at,
+        rows=_rows(storage),
+        fetcher=fetcher,
+    )
     expect_batches(here)
     requests, left = requests_due(here, only=only, force=force)
     plan(len(requests))
@@ -84,7 +98,7 @@ def poll(  # noqa: PLR0913 -- every one is a choice of the caller, all but the f
         polls.append(each)
         report(each)
     # What was just learnt may call for another address, or for the listing: a feed that is down, a gap, lengths.
-    here = replace(here, rows=_rows(storage))
+    here = replace(here, rows=_rows(storage)) if polls else here
     listings = (*probes_due(here, polls), *listings_due(here, requests, polls))
     plan(len(requests) + len(listings))
     for each in _asked(here, listings, stop=stop):
@@ -129,7 +143,7 @@ def _asked(here: Pass, requests: tuple[Request, ...], *, stop: Callable[[], bool
     """Fetch, and settle each answer as it comes; remember the hosts' last request even when stopped."""
     if not requests:
         return
-    fetcher = Fetcher(here.config.http, contact=here.config.contact, hosts=here.storage.host_times(), began=here.began)
+    fetcher = here.fetcher(here.config, here.storage.host_times(), here.began)
     claim(here, requests)
     done: list[Poll] = []
     together = Together(here.storage)

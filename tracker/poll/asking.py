@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from typing import Protocol
 
-from tracker.models import Config, Door, Feed, Poll, Request, SourceName, Subscription
+from tracker.models import Config, Door, Feed, Fetched, Poll, Request, SourceName, Subscription
 from tracker.poll import batches, cadence, settle
+from tracker.poll.fetch import Fetcher
 from tracker.sources import source_of
 from tracker.sources.arxiv_archive import page_url
 from tracker.sources.youtube import spare_url
@@ -28,15 +30,39 @@ class Left:
     reason: str
 
 
+class Asks(Protocol):
+    """Asks hosts for a whole pass: fetch.Fetcher, or a generated internet in its place (tracker.simulate)."""
+
+    def fetch(self, requests: Iterable[Request], *, stop: Callable[[], bool]) -> Iterator[Fetched]:
+        """Give each request's answer or failure as it finishes; once `stop` says so, break off without a word."""
+
+    def host_times(self) -> Mapping[str, datetime]:
+        """Say when each host's slot was last used, to be stored for the next pass."""
+
+
+# From the configuration, the hosts' times that the last pass left, and when this one began in real time.
+MakeFetcher = Callable[[Config, Mapping[str, datetime], float], Asks]
+
+
+def over_the_network(config: Config, hosts: Mapping[str, datetime], began: float) -> Asks:
+    """Make what asks real hosts."""
+    return Fetcher(config.http, contact=config.contact, hosts=hosts, began=began)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pass:
-    """What one pass over the feeds works with; `rows` are the feeds as they were when they were asked."""
+    """What one pass over the feeds works with; `rows` are the feeds as they were when they were asked.
+
+    `closes_at`: the hour at which the next issue closes, past where that is overdue.
+    """
 
     config: Config
     storage: Storage
     now: datetime
     since: datetime
+    closes_at: datetime | None = None
     rows: Mapping[str, Feed] = field(default_factory=dict)
+    fetcher: MakeFetcher = over_the_network
     began: float = field(default_factory=time.monotonic)  # `now` in real time, from which fetch counts
 
 
@@ -120,9 +146,10 @@ def _is_held(here: Pass, request: Request) -> bool:
 
 
 def _categories(here: Pass) -> Iterator[tuple[Feed, Subscription]]:
+    """Read these few anew: what was fetched of the archive a moment ago decides what is asked next."""
     for subscription in here.config.subscriptions:
         feed = here.storage.feed(subscription.id) if subscription.categories else None
-        if feed and feed.unsubscribed_at is None:
+        if feed:
             yield feed, subscription
 
 
@@ -130,8 +157,21 @@ def _wanted(here: Pass, feed: Feed, subscription: Subscription, *, force: bool) 
     has_questions = feed.source is SourceName.YOUTUBE and (
         here.storage.lacks_durations(feed.id) or (bool(subscription.playlist) and here.storage.misses_some(feed.id))
     )
-    doors = cadence.doors_due(feed, subscription, now=here.now, force=force, has_questions=has_questions)
+    doors = cadence.doors_due(
+        feed,
+        subscription,
+        now=here.now,
+        force=force,
+        has_questions=has_questions,
+        is_pressing=has_questions and cadence.is_closing(here.closes_at, now=here.now) and _is_untold(here, feed),
+    )
     return tuple(_request(here, feed, subscription, door=door) for door in doors)
+
+
+def _is_untold(here: Pass, feed: Feed) -> bool:
+    """Tell whether news came after the last listing that may be a premiere: nothing else tells."""
+    came, listed = here.storage.unlisted_since(feed.id), feed.listing.last_success_at
+    return came is not None and (listed is None or came > listed)
 
 
 def _request(here: Pass, feed: Feed, subscription: Subscription, *, door: Door, url: str = "") -> Request:

@@ -8,7 +8,9 @@ from datetime import datetime
 from tracker.models import Answer, Baseline, Door, Feed, KnownEntry, RawFeed, SourceName, Subscription
 from tracker.poll.asking import Pass
 
-FULL_FEED = 15  # entries that a YouTube feed shows at most (M8)
+# Entries that a document shows at most (M8, M41, M66); of other feeds, as many as it held before.
+FULL = {SourceName.YOUTUBE: 15, SourceName.SUBSTACK: 20, SourceName.ARXIV: 100}
+FEWEST = 5  # a feed that shows only its latest few is all new at any time
 
 
 def baseline_of(
@@ -69,8 +71,18 @@ def is_adrift(baseline: Baseline, known: tuple[KnownEntry, ...], answer: Answer)
     return is_page and not baseline.is_first and not _is_anchored(baseline, known)
 
 
-def is_gap(baseline: Baseline, raw: RawFeed, known: tuple[KnownEntry, ...]) -> bool:
-    """Tell whether entries may have scrolled out unseen: a full feed of nothing that was in it before (M8)."""
-    is_full = baseline.source is SourceName.YOUTUBE and raw.size >= FULL_FEED
+def is_gap(baseline: Baseline, raw: RawFeed, known: tuple[KnownEntry, ...], *, held: int) -> bool:
+    """Tell whether entries may have scrolled out unseen: a full feed of nothing that was in it before (M8, M41).
+
+    `held`: how many entries its last document had. A day's batch of arXiv is all new on every day.
+    """
+    was_read = baseline.door is Door.FEED and not baseline.is_first and not baseline.is_day_batch
     was_here = bool(raw.recognised) or any(each.guid is not None for each in known)
-    return is_full and not baseline.is_first and baseline.door is Door.FEED and not was_here
+    return was_read and not was_here and _is_full(baseline.source, raw, held=held)
+
+
+def _is_full(source: SourceName, raw: RawFeed, *, held: int) -> bool:
+    """Tell a document that may have had no room for more; one that names a further page had none (M87)."""
+    count = raw.size
+    usual = FULL.get(source) or (max(held, FEWEST) if held else count + 1)
+    return count >= usual or (raw.has_next and count > 0)

@@ -56,12 +56,14 @@ def cut_short(answer: Answer, *, entries: int) -> tuple[str, ...]:
 def fetched(batch: Batch, raw: RawFeed, *, was_answered: bool, now: datetime) -> Batch:
     """Settle a page of the API: go on after it, or be done; a batch of which it lists nothing is asked for again.
 
-    `was_answered`: the feed answered on that day or was not followed yet, so that nothing listed is nothing missed.
+    `was_answered`: the feed answered on that day or was not followed yet, so that nothing listed is nothing missed; of
+    a batch that was cut off, a part is missing all the same (M60).
     """
     start = batch.start + len(raw.entries)
     if not start:
         tries = batch.tries + 1
-        none = BatchState.READ if was_answered else BatchState.LOST if tries >= TRIES else BatchState.MISSING
+        is_whole = was_answered and not batch.cut
+        none = BatchState.READ if is_whole else BatchState.LOST if tries >= TRIES else BatchState.MISSING
         return replace(batch, state=none, at=now, tries=tries)
     is_done = start >= min(raw.announced or start, MOST)
     return replace(batch, state=BatchState.FETCHED if is_done else BatchState.MISSING, at=now, start=start)

@@ -6,15 +6,15 @@ day, so that feeds of one host spread out and stay spread (M93), and the same in
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
 from hashlib import sha256
+from itertools import pairwise
 
 from tracker.errors import BlockedError, FeedError, RateLimitedError, StatusError
 from tracker.health.rhythm import learn, shortest_stretch, usual_stretch
 from tracker.models import Door, DoorState, Feed, Outcome, Poll, SourceName, Subscription
+from tracker.poll.headers import LONGEST_PAUSE, freshness, seconds, wait_asked
 from tracker.sources import arxiv_calendar, source_of
 
 MINUTE = timedelta(minutes=1)
@@ -24,13 +24,13 @@ DAY = timedelta(days=1)
 LONGEST = DAY  # between two polls of a feed that answers, whatever its headers say (M79)
 SLOWEST = 10 * HOUR  # of our own accord: with the spread and one bad answer an entry is still seen within 12 hours
 HASTIEST = HOUR  # for a feed that its own crowd scrolls through; more often than hourly nobody wants to be asked (M21)
-LONGEST_PAUSE = 7 * DAY  # of a Retry-After (M80), and between two looks at a feed that is gone (M83)
 LONGEST_LIMITED = 6 * HOUR  # after a 429 without Retry-After (M21)
 LONGEST_OUTAGE = 4 * HOUR  # YouTube's feeds fail for hours on most days and come back by themselves (M19)
 LISTING = DAY  # M34
 LISTING_SOON = SLOWEST  # where only the listing shows what is new, or how long it is before an issue closes
 SILENT = 7 * DAY  # a full playlist's feed that shows nothing younger may show its first 15 for ever (M9)
 LISTING_AT_LEAST = 6 * HOUR  # between two flat listings, by hand too (M34)
+LAST_LOOK = HOUR  # before an issue closes: late enough for what came last, early enough for a slow poll
 FULL_FEED = 15  # entries: a YouTube feed never holds more, so some may be missing (M9)
 YOUNG_FEED = 10  # entries: what a feed that holds fewer, and has never dropped one, will hold at least
 DOWN = 6 * HOUR  # YouTube's usual outages end before; then the listing stands in for the feed
@@ -39,21 +39,34 @@ NO_NETWORK = 10 * MINUTE  # no host is asked, so nobody is bothered (M94)
 
 
 def doors_due(
-    feed: Feed, sub: Subscription, *, now: datetime, force: bool = False, has_questions: bool = False
+    feed: Feed,
+    sub: Subscription,
+    *,
+    now: datetime,
+    force: bool = False,
+    has_questions: bool = False,
+    is_pressing: bool = False,
 ) -> tuple[Door, ...]:
     """Say which doors to ask now. `force` skips interval and back-off, but asks no listing twice in six hours (M34).
 
     `has_questions`: only the listing can tell how long some of the feed's news is, whether a premiere is over, or what
-    became of a video that its feed shows no longer.
+    became of a video that its feed shows no longer. `is_pressing`: an issue that is about to close would take what no
+    listing has told of yet; that skips the interval alone.
     """
     if _is_resting(feed, sub):
         return ()
     doors = [Door.FEED] if force or is_due(feed, sub, door=Door.FEED, now=now) else []
     if _wants_listing(feed, sub, has_questions=has_questions, now=now):
-        may_force = force and not _is_within(feed.listing.last_success_at, LISTING_AT_LEAST, now=now)
-        if may_force or is_due(feed, sub, door=Door.LISTING, now=now):
+        is_early = force or (is_pressing and not feed.listing.failures)
+        may_now = is_early and not _is_within(feed.listing.last_success_at, LISTING_AT_LEAST, now=now)
+        if may_now or is_due(feed, sub, door=Door.LISTING, now=now):
             doors.append(Door.LISTING)
     return tuple(doors)
+
+
+def is_closing(closes_at: datetime | None, *, now: datetime) -> bool:
+    """Tell whether an issue is to close within the hour, or is overdue."""
+    return closes_at is not None and now >= closes_at - LAST_LOOK
 
 
 def is_due(feed: Feed, sub: Subscription, *, door: Door, now: datetime) -> bool:
@@ -81,23 +94,25 @@ def next_due(  # noqa: PLR0913 -- everything that has a say in it, by keyword
     retry_after: str,
     now: datetime,
     published: Sequence[datetime] = (),
+    order: Sequence[datetime] = (),
 ) -> datetime:
     """Say when the polled door is asked next; `feed` carries the counters as they are after this poll.
 
     Never before `now`. `answer_headers` has lower-case names; `retry_after` is the header as it came. `published` are
-    the dates of the feed's latest entries, in any order: what its rhythm is learnt from.
+    the dates of the feed's latest entries, in any order: what its rhythm is learnt from. `order` are those of a
+    playlist's entries from its top on: whether it grows there.
     """
     if poll.outcome is Outcome.FAILED:
         wait = _wait_after_failure(feed, sub, poll=poll, now=now)
-        wait = max(wait, _retry_after(retry_after, now=now))
+        wait = max(wait, wait_asked(retry_after, now=now))
     elif poll.door is Door.LISTING:
-        wait = _listing_interval(feed, sub, poll=poll, now=now)
+        wait = _listing_interval(feed, sub, order, now=now)
     elif sub.categories:
         wait = _next_batch(poll, now=now) - now
     elif sub.source is SourceName.ARXIV:
         wait = arxiv_calendar.next_rollover(now) - now
     else:
-        asked = max(timedelta(seconds=_seconds(feed.wait)), _freshness(answer_headers, now=now))
+        asked = max(timedelta(seconds=seconds(feed.wait)), freshness(answer_headers, now=now))
         wait = min(max(_interval(feed, sub, published, now=now), asked), LONGEST)  # M21, M79
     # At most an hour, so that a day's or a weekend's wait still ends in time for the next batch.
     extra = min(wait / 10, HOUR) * _spread(feed.id, poll.door, now)
@@ -114,7 +129,7 @@ def host_pause(error: FeedError, *, now: datetime, failures: int) -> datetime | 
     if not is_limited and not (isinstance(error, BlockedError) and error.is_host_wide):
         return None
     wait = _doubled(15 * MINUTE, failures, longest=LONGEST_LIMITED)
-    asked = _retry_after(error.retry_after, now=now) if isinstance(error, StatusError) else timedelta()
+    asked = wait_asked(error.retry_after, now=now) if isinstance(error, StatusError) else timedelta()
     return now + max(wait, asked)
 
 
@@ -137,16 +152,20 @@ def _wants_listing(feed: Feed, sub: Subscription, *, has_questions: bool, now: d
     return is_partial or is_down or has_questions or feed.gap_since is not None
 
 
-def _listing_interval(feed: Feed, sub: Subscription, *, poll: Poll, now: datetime) -> timedelta:
-    """Give a day (M34), and less for a list that has to be seen as soon as a feed: a playlist in order of addition.
+def _listing_interval(feed: Feed, sub: Subscription, order: Sequence[datetime], *, now: datetime) -> timedelta:
+    """Give a day (M34), and less for a list that has to be seen as soon as a feed: a playlist that may grow at its end.
 
-    Its feed shows the first 15 for ever: nothing young is in it, or the listing has just brought news beyond it.
+    Its feed shows the first 15 for ever. One whose dates fall from the top on grows there; but where nothing in a full
+    feed is young, others may be added below.
     """
     newest = feed.newest_published
-    is_full = bool(sub.playlist) and (feed.feed.entries or 0) >= FULL_FEED
-    is_silent = newest is None or now - newest >= SILENT
-    is_appended = is_full and (is_silent or poll.new > poll.backlog)
-    return LISTING_SOON if is_appended or sub.min_duration else LISTING
+    is_silent = (feed.feed.entries or 0) >= FULL_FEED and (newest is None or now - newest >= SILENT)
+    may_be_appended = bool(sub.playlist) and (is_silent or not _is_newest_first(order))
+    return LISTING_SOON if may_be_appended or sub.min_duration else LISTING
+
+
+def _is_newest_first(order: Sequence[datetime]) -> bool:
+    return len(set(order)) > 1 and all(above >= below for above, below in pairwise(order))
 
 
 def _interval(feed: Feed, sub: Subscription, published: Sequence[datetime], *, now: datetime) -> timedelta:
@@ -238,44 +257,6 @@ def _wait_after_gone(feed: Feed, *, now: datetime) -> timedelta:
 
 def _doubled(start: timedelta, failures: int, *, longest: timedelta) -> timedelta:
     return min(start * float(2 ** min(max(failures - 1, 0), 12)), longest)
-
-
-def _retry_after(text: str, *, now: datetime) -> timedelta:
-    """Read seconds or an HTTP date (RFC 9110 §10.2.3), at most a week; zero for the past and for garbage (M80)."""
-    text = text.strip()
-    if re.fullmatch(r"[0-9]+", text):
-        return min(timedelta(seconds=_seconds(text)), LONGEST_PAUSE)
-    moment = _http_date(text)
-    return min(max(moment - now, timedelta()), LONGEST_PAUSE) if moment else timedelta()
-
-
-def _freshness(headers: Mapping[str, str], *, now: datetime) -> timedelta:
-    """Give how long the answer stays fresh (RFC 9111 §4.2): max-age less Age, else Expires less Date."""
-    control = headers.get("cache-control", "").lower()
-    if found := re.search(r"(?:^|[,\s])max-age\s*=\s*\"?([0-9]+)", control):
-        return timedelta(seconds=max(_seconds(found[1]) - _seconds(headers.get("age", "")), 0))
-    expires = _http_date(headers.get("expires", ""))
-    return max(expires - (_http_date(headers.get("date", "")) or now), timedelta()) if expires else timedelta()
-
-
-def _http_date(text: str) -> datetime | None:
-    try:
-        moment = parsedate_to_datetime(text.strip())
-    except (ValueError, TypeError, OverflowError, IndexError):
-        return None
-    try:
-        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
-    except OverflowError:  # a year 1 or 9999 in a zone
-        return None
-
-
-def _seconds(value: object) -> float:
-    """Read a number of seconds; nothing, nonsense and negative ones are 0, ten years are a month."""
-    if isinstance(value, str):
-        digits = value.strip(" \t")
-        value = int(digits[:9]) if re.fullmatch("[0-9]+", digits) else 0
-    is_usable = isinstance(value, int | float) and value > 0
-    return min(float(value), 31 * 86400.0) if is_usable and isinstance(value, int | float) else 0.0
 
 
 def _spread(feed: str, door: Door, now: datetime) -> float:

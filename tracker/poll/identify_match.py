@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from tracker.models import Entry, KnownEntry, Recognised
@@ -29,8 +29,7 @@ def matches(
     entries: tuple[Entry, ...], known: Sequence[KnownEntry], *, feed: str, beside: frozenset[str]
 ) -> tuple[Match, ...]:
     """Match the entries with `known`, in their order; `beside` are the guids of what else the document holds."""
-    by_key = {key: each for each in known for key in (each.key, *each.aliases)}
-    keys = {entry.key for entry in entries}
+    by_key = {each.key: each for each in known}
     by_guid = {each.guid: each for each in known if each.guid is not None}
     guids = {entry.guid for entry in entries} | beside
     # Entries of this feed whose guid is in the document no longer: one of them may have got a new guid.
@@ -39,13 +38,13 @@ def matches(
     taken: set[str] = set()
     for entry in entries:
         if entry.key:
-            match = _match_key(entry, by_key.get(entry.key), keys)
+            match = Match(entry=entry, key=entry.key, known=by_key.get(entry.key))
         else:
             match = _match_web(entry, by_key, by_guid, left, feed=feed)
         if match.known in left:
             left.remove(match.known)
-        found.append(replace(match, is_repeated=match.is_repeated or match.key in taken))
-        taken |= set() if match.is_repeated else {match.key}
+        found.append(replace(match, is_repeated=match.key in taken))
+        taken.add(match.key)
     return tuple(found)
 
 
@@ -69,17 +68,6 @@ def is_ambiguous(entries: tuple[Entry, ...], recognised: Sequence[Recognised]) -
     guids = {each.guid for each in recognised}
     keys = {each.key for each in recognised}
     return len(guids) < len(recognised) or any(each.guid in guids or each.key in keys for each in entries)
-
-
-def _match_key(entry: Entry, known: KnownEntry | None, keys: Collection[str]) -> Match:
-    """Match by key; of a work that was uploaded again the earlier upload is a mere sight of it, and none beside it."""
-    if known is None or not known.aliases or entry.key == known.aliases[-1]:
-        return Match(entry=entry, key=known.key if known else entry.key, known=known)
-    sight = replace(
-        entry, guid=known.guid or entry.guid, url="", duration=None, published=None, updated=None, is_upcoming=False
-    )
-    sight = replace(sight, title=known.title, fingerprint=known.fingerprint, placeholder="", extra={}, slice="")
-    return Match(entry=sight, key=known.key, known=known, is_repeated=known.aliases[-1] in keys)
 
 
 def _match_web(

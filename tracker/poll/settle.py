@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from tracker.errors import FeedError, FeedGoneError, NetworkError, StatusError
-from tracker.models import Answer, Door, DoorState, Feed, Fetched, Outcome, Poll, RawFeed, Request, Text
+from tracker.models import Answer, Door, DoorState, Feed, Fetched, Outcome, Poll, RawFeed, Request, SourceName, Text
 from tracker.poll.normalize_text import line
 from tracker.sources import clean_url, domain
 
@@ -15,19 +15,18 @@ LONGEST_TITLE = 500  # characters of what a feed calls itself
 MOVE_PATIENCE = timedelta(days=3)  # how long a permanent redirect must hold before it is believed (M81)
 
 
-def after_answer(  # noqa: PLR0913 -- everything that one answer brings, by keyword
+def after_answer(
     feed: Feed,
     answer: Answer,
     *,
     raw: RawFeed | None,
     poll: Poll,
     newest: datetime | None,
-    is_gap: bool,
     now: datetime,
 ) -> Feed:
     """Settle a good answer; `raw` is None when nothing had changed (304, or equal bytes: M77, M78)."""
     state = door_of(feed, poll.door)
-    is_complete = poll.outcome is not Outcome.PARTIAL
+    is_complete = poll.outcome is not Outcome.PARTIAL and not (raw and raw.is_cut_off)
     # A list that stays shorter than announced (YouTube counts hidden videos) is all that there is to see.
     is_settled = is_complete or (state.last_success_at is not None and poll.entries >= (state.entries or 0))
     state = replace(
@@ -55,7 +54,7 @@ def after_answer(  # noqa: PLR0913 -- everything that one answer brings, by keyw
         return _listed(replace(feed, gap_since=None), is_whole=is_complete and answer.request.items is None, now=now)
     if poll.door is Door.ARCHIVE:
         return feed  # its title is that of the question, and its address is never kept
-    if is_gap:
+    if poll.gap_since and feed.source is SourceName.YOUTUBE:  # whose list closes it
         feed = replace(feed, gap_since=now, listing=replace(feed.listing, next_due_at=now))
     return _moved(_described(feed, answer, raw, now=now), answer, now=now)
 
@@ -75,7 +74,7 @@ def after_failure(feed: Feed, request: Request, *, poll: Poll, error: FeedError,
     if request.door is Door.FEED and state.failures >= DOUBTFUL:
         # An address that was adopted (M81) and does not answer: the configured one is asked again.
         state = replace(state, url="")
-        feed = replace(feed, etag="", last_modified="", validators_url="")
+        feed = _without_validators(feed)
     feed = with_door(feed, request.door, state)
     gone = feed.gone_since or now if isinstance(error, FeedGoneError) else None
     return replace(feed, first_polled_at=feed.first_polled_at or now, gone_since=gone)
@@ -138,7 +137,12 @@ def _described(feed: Feed, answer: Answer, raw: RawFeed | None, *, now: datetime
         return _validated(feed, answer, now=now)
     title, site = line(Text(raw.title), longest=LONGEST_TITLE), clean_url(raw.site_url)
     feed = replace(feed, title=title or feed.title, site_url=site or feed.site_url, wait=raw.wait)
-    return _validated(feed, answer, now=now)
+    # With the validators of a document that was cut off, the rest of it would be "not modified".
+    return _without_validators(feed) if raw.is_cut_off else _validated(feed, answer, now=now)
+
+
+def _without_validators(feed: Feed) -> Feed:
+    return replace(feed, etag="", last_modified="", validators_url="")
 
 
 def _validated(feed: Feed, answer: Answer, *, now: datetime) -> Feed:

@@ -33,7 +33,6 @@ from tracker.poll.book import is_fresh, note_batch
 from tracker.poll.identify import candidate_keys, identify, is_ambiguous
 from tracker.poll.normalize import NORMALIZE_VERSION, normalize
 from tracker.poll.parse import Recognise, parse_feed, parse_listing, parse_unread
-from tracker.poll.uploads import merge_uploads
 
 SLICES = True  # False reads every document whole, for the test that compares the two
 
@@ -104,6 +103,8 @@ def _changed(here: Pass, answer: Answer, feed: Feed, *, raw: RawFeed, entries: t
     found = identify(entries, known, baseline=baseline, feed=feed.id, recognised=raw.recognised)
     counts = here.storage.store(feed.id, found, door=answer.request.door, at=here.now, recognised=raw.recognised)
     done = _poll(here, answer, raw=raw, counts=counts)
+    if is_gap(baseline, raw, known, held=feed.feed.entries or 0):
+        done = _gapped(done, feed, raw)
     if subscription.categories:
         note_batch(here, answer, raw, feed=feed, is_fresh=is_fresh(found, known))
     feed = settle.after_answer(
@@ -112,14 +113,11 @@ def _changed(here: Pass, answer: Answer, feed: Feed, *, raw: RawFeed, entries: t
         raw=raw,
         poll=done,
         newest=max((entry.published for entry in entries if entry.published), default=None),
-        is_gap=is_gap(baseline, raw, known),
         now=here.now,
     )
-    doubt = title_doubt(feed, subscription) if baseline.is_first else _page_doubt(raw, counts)
+    doubt = title_doubt(feed, subscription) if baseline.is_first else ""
     done = replace(done, warnings=(*done.warnings, doubt)) if doubt else done
     _save(here, feed, subscription, done, answer)
-    if answer.request.door is Door.LISTING:  # only it tells lengths, and what is gone
-        merge_uploads(here.storage, feed.id, now=here.now)
     return done
 
 
@@ -132,11 +130,14 @@ def _put_off(here: Pass, feed: Feed, answer: Answer, raw: RawFeed) -> Poll:
     return done
 
 
-def _page_doubt(raw: RawFeed, counts: StoreCounts) -> str:
-    """Say that there may be a gap: all of the document is new, and its further page is not asked (M87)."""
-    if not (raw.has_next and raw.size and counts.new >= raw.size):
-        return ""
-    return "everything in the feed is new, and it goes on on a further page: some entries may be missing"
+def _gapped(done: Poll, feed: Feed, raw: RawFeed) -> Poll:
+    """Say since when entries may have passed unseen; YouTube's list is asked for them, other feeds have none."""
+    since = feed.feed.last_success_at or done.at
+    if feed.source is SourceName.YOUTUBE:
+        return replace(done, gap_since=since)
+    said = f"all {done.entries} entries are new since {since:%Y-%m-%d %H:%M} UTC: others may have passed unseen"
+    said += "; the feed goes on on a further page, which is not asked for" if raw.has_next else ""  # M87
+    return replace(done, gap_since=since, warnings=(*done.warnings, said))
 
 
 def _unchanged(here: Pass, answer: Answer, feed: Feed, *, raw: RawFeed | None) -> Poll:
@@ -149,7 +150,7 @@ def _unchanged(here: Pass, answer: Answer, feed: Feed, *, raw: RawFeed | None) -
         here.storage.see_again(feed.id, raw.recognised, at=here.now)
         if subscription.categories:
             note_batch(here, answer, raw, feed=feed, is_fresh=False)
-    feed = settle.after_answer(feed, answer, raw=raw, poll=done, newest=None, is_gap=False, now=here.now)
+    feed = settle.after_answer(feed, answer, raw=raw, poll=done, newest=None, now=here.now)
     _save(here, feed, subscription, done, answer)
     return done
 
@@ -241,6 +242,7 @@ def _save(here: Pass, feed: Feed, subscription: Subscription, done: Poll, answer
         retry_after="",
         now=here.now,
         published=() if feed.source is SourceName.ARXIV else here.storage.published(feed.id),
+        order=here.storage.in_order(feed.id) if done.door is Door.LISTING else (),
     )
     # The book of batches says what to ask the archive for, and when.
     here.storage.save_feed(settle.with_due(feed, done.door, None if done.door is Door.ARCHIVE else due))

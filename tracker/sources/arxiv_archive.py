@@ -40,6 +40,12 @@ def submitted(day: date) -> tuple[datetime, datetime]:
     return _deadline(before), _deadline(day)
 
 
+def batch_of(submission: datetime) -> date:
+    """Name the day whose feed holds what was submitted at a moment, moderators and cross-lists aside."""
+    day = batch_day(submission)
+    return next(each for each in announcement_days(day, day + timedelta(days=14)) if submission < submitted(each)[1])
+
+
 def page_url(sub: Subscription, day: date, *, start: int) -> str:
     """Give the address of one page of a day's batch; `start` counts entries from 0. Order and number are said (M66)."""
     first, last = (f"{moment:%Y%m%d%H%M}" for moment in submitted(day))

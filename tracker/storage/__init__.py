@@ -1,8 +1,9 @@
 """Keep everything between poll and digest in one SQLite file: the only package that knows SQLite.
 
 `Storage` is put together from one class for each family of questions:
-`Feeds` (subscriptions and their state), `Entries` (known, store) with `Slices` (read before),
-`Uploads` (again, under a new id), `Polls` (history and hosts), `Batches` (arXiv's days), `Ledger` (issues and marks),
+`Feeds` (subscriptions and their state), `Entries` (known, store, read before),
+`Dates` (rhythm, order, unknown lengths), `Uploads` (what became of videos), `Polls` (history and hosts),
+`Batches` (arXiv's days), `Ledger` (issues and their files), `Marks` (what the reader said),
 `Questions` (what people and the digest ask).
 docs/database.md describes the file.
 """
@@ -19,10 +20,12 @@ from tracker.errors import StorageError
 from tracker.storage.batches import Batches
 from tracker.storage.connection import Connection
 from tracker.storage.copies import Restored, copy_database
+from tracker.storage.dates import Dates
 from tracker.storage.entries import Entries
 from tracker.storage.feeds import Feeds
 from tracker.storage.ledger import Ledger
 from tracker.storage.locks import is_locked, lock
+from tracker.storage.marks import Marks
 from tracker.storage.opening import open_database, restore_database
 from tracker.storage.polls import Polls
 from tracker.storage.questions import Questions
@@ -31,7 +34,7 @@ from tracker.storage.uploads import Uploads
 __all__ = ["Restored", "Storage", "is_locked", "lock"]
 
 
-class Storage(Feeds, Entries, Uploads, Polls, Batches, Ledger, Questions):
+class Storage(Feeds, Entries, Dates, Uploads, Polls, Batches, Ledger, Marks, Questions):
     """One open database; a context manager that closes it.
 
     Every method raises StorageError with the remedy when SQLite cannot do its part. One object

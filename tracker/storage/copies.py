@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager, suppress
@@ -143,8 +144,12 @@ def _free(path: Path, now: datetime) -> Path:
 
 @contextmanager
 def beside(target: Path) -> Iterator[Path]:
-    """Lend a name in the same folder; what is left under it in the end is taken away."""
+    """Lend a name in the same folder; what is left under it in the end is taken away.
+
+    So is what a process left there that was killed meanwhile.
+    """
     unfinished = target.with_name(f"{target.name}.unfinished-{os.getpid()}")
+    _clear_dead(target)
     try:
         yield unfinished
     except OSError as error:
@@ -152,6 +157,25 @@ def beside(target: Path) -> Iterator[Path]:
     finally:
         with suppress(OSError):
             unfinished.unlink(missing_ok=True)
+
+
+def _clear_dead(target: Path) -> None:
+    name = re.compile(rf"{re.escape(target.name)}\.unfinished-(\d+)(?:-journal)?")
+    with suppress(OSError):  # a folder that cannot be read is told by whoever writes there
+        for path in target.parent.iterdir():
+            found = name.fullmatch(path.name)
+            if found and not _lives(int(found[1])):
+                path.unlink(missing_ok=True)
+
+
+def _lives(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except (OSError, OverflowError):
+        return True  # somebody else's
+    return True
 
 
 def _put(unfinished: Path, target: Path) -> None:

@@ -15,9 +15,6 @@ from tracker.storage.slices import Slices, forget_others
 
 _IS_BACKLOG = "NOT EXISTS (SELECT 1 FROM appearances AS news WHERE news.entry = entries.id AND news.backlog = '')"
 _IS_PLACED = "EXISTS (SELECT 1 FROM issue_entries AS place WHERE place.entry = entries.id AND place.role = 'news')"
-_ALIASES = (
-    "(SELECT json_group_array(key) FROM (SELECT key FROM aliases WHERE entry = entries.id ORDER BY at, aliases.key))"
-)
 _ENTRY = (
     *("key", "kind", "title", "url", "authors", "summary", "words", "duration", "paywalled", "published", "updated"),
     *("first_seen", "version", "availability", "extra", "fingerprint", "text_door"),
@@ -25,7 +22,7 @@ _ENTRY = (
 )
 _APPEARANCE = (
     *("feed", "entry", "guid", "position", "announce_type", "backlog", "first_seen", "last_seen", "listed_at"),
-    *("left_at", "fingerprint", "slice", "address"),
+    *("fed_at", "left_at", "fingerprint", "slice", "address"),
 )
 
 
@@ -43,18 +40,16 @@ class Entries(Slices):
         own = "own.guid, own.first_seen AS seen_here, coalesce(nullif(own.fingerprint, ''), entries.fingerprint)"
         columns = (
             f"SELECT entries.id, key, title, published, version, {own} AS fingerprint,"  # noqa: S608 - constants of this module
-            f" {_IS_BACKLOG} AS is_backlog, {_IS_PLACED} AS is_placed, {_ALIASES} AS aliases FROM "
+            f" {_IS_BACKLOG} AS is_backlog, {_IS_PLACED} AS is_placed FROM "
         )
         # After a subscription turned to another URL its old guids still tell works apart only where they are
         # made to be unique in the world: "17" is not.
         is_here = "own.feed = ? AND (own.left_at IS NULL OR own.guid LIKE '%:%')"
         by_guid = f"appearances AS own JOIN entries ON entries.id = own.entry WHERE {is_here}"
         by_key = f"entries LEFT JOIN appearances AS own ON own.entry = entries.id AND {is_here}"
-        by_alias = "SELECT entry FROM aliases WHERE key IN ({marks})"
         rows = [
             *self._db.read_in(f"{columns}{by_guid} AND guid IN ({{marks}})", _given(guids), (feed,)),
             *self._db.read_in(f"{columns}{by_key} WHERE key IN ({{marks}})", _given(keys), (feed,)),
-            *self._db.read_in(f"{columns}{by_key} WHERE entries.id IN ({by_alias})", _given(keys), (feed,)),
         ]
         return tuple({row["id"]: KnownEntry(**decode(row, row.keys())) for row in rows}.values())
 
@@ -195,6 +190,8 @@ class _Storing:
         entry, is_listing = item.entry, self._door is Door.LISTING
         own = dict(prior) if prior else _first_appearance(self._feed, number, item, at=self._at)
         own |= {"last_seen": self._at, "left_at": None}
+        if self._door is Door.FEED:
+            own["fed_at"] = self._at
         own["backlog"] = encode(item.backlog) and own["backlog"]
         if prior is None or not entry.announce_type.startswith("replace"):
             # How it was announced stays known when its new versions are (M59).
@@ -214,7 +211,7 @@ class _Storing:
 
 def _first_appearance(feed: str, number: int, item: Identified, *, at: str) -> dict[str, Any]:
     empty = dict.fromkeys(("guid", "announce_type", "fingerprint", "slice", "address"), "")
-    unknown = dict.fromkeys(("position", "listed_at", "left_at"))
+    unknown = dict.fromkeys(("position", "listed_at", "fed_at", "left_at"))
     return {**empty, **unknown, "feed": feed, "entry": number, "backlog": encode(item.backlog), "first_seen": at}
 
 

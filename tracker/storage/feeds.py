@@ -192,40 +192,6 @@ class Feeds:
             " WHERE unsubscribed_at IS NULL AND is_paused = 0"
         )
 
-    def oldest_published(self, feed: str) -> datetime | None:
-        """Give the oldest publication date known of a feed (M10)."""
-        return self._moment(
-            "SELECT min(published) AS at FROM appearances JOIN entries ON entries.id = entry"
-            " WHERE feed = ? AND left_at IS NULL",
-            (encode(feed),),
-        )
-
-    def published(self, feed: str, *, limit: int = 60) -> tuple[datetime, ...]:
-        """Give the publication dates of a feed's latest entries, newest first: its rhythm."""
-        rows = self._db.read(
-            "SELECT published AS at FROM appearances JOIN entries ON entries.id = entry"
-            " WHERE feed = ? AND left_at IS NULL AND published IS NOT NULL ORDER BY published DESC LIMIT ?",
-            (encode(feed), limit),
-        )
-        return tuple(decode(row, ("at",))["at"] for row in rows)
-
-    def published_of_all(self) -> Mapping[str, tuple[datetime, ...]]:
-        """Give the same of every subscription but arXiv's, which have a calendar instead of a rhythm."""
-        rows = self._db.read("SELECT id FROM feeds WHERE unsubscribed_at IS NULL AND source <> 'arxiv'", ())
-        return {row["id"]: self.published(row["id"]) for row in rows}
-
-    def lacks_durations(self, feed: str) -> bool:
-        """Whether unassigned news of a feed are videos whose length is not known yet, or that cannot be watched yet."""
-        row = self._db.read_one(
-            "SELECT 1 FROM appearances JOIN entries ON entries.id = appearances.entry"
-            " WHERE feed = ? AND appearances.backlog = '' AND kind = 'video'"
-            " AND (duration IS NULL OR upcoming_at IS NOT NULL)"
-            " AND json_extract(extra, '$.short') IS NULL"  # a channel's list of videos has no Shorts in it
-            " AND NOT EXISTS (SELECT 1 FROM issue_entries AS place WHERE place.entry = entries.id AND role = 'news')",
-            (encode(feed),),
-        )
-        return row is not None
-
     def _moment(self, sql: str, parameters: Sequence[Any] = ()) -> datetime | None:
         row = self._db.read_one(sql, parameters)
         moment: datetime | None = decode(row, ("at",))["at"] if row else None

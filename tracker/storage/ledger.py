@@ -1,4 +1,4 @@
-"""Keep the ledger: closed issues, what each entry was in them, their delivery, and the reader's marks."""
+"""Keep the ledger: closed issues, what each entry was in them, their delivery, and what was written where."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 from tracker.errors import StorageError
-from tracker.models import Mark, Placed, Role, StoredIssue
+from tracker.models import Placed, Role, StoredIssue
 from tracker.storage.connection import Connection
 from tracker.storage.rows import decode, encode, encode_fields, stamp, text
 
@@ -28,11 +28,11 @@ _ISSUE = {  # column → field
     "delivery_failures": "delivery_failures",
 }
 _PLACED = tuple(Placed.__dataclass_fields__)
-_MARK = tuple(Mark.__dataclass_fields__)
+WRITINGS = 3  # whose pages are kept: a crash between note and writing leaves an earlier one in the file
 
 
 class Ledger:
-    """The methods of Storage about issues and marks."""
+    """The methods of Storage about issues and their files."""
 
     _db: Connection
 
@@ -122,6 +122,15 @@ class Ledger:
         )
         return tuple(_placed(row) for row in rows)
 
+    def places(self, entry: int) -> tuple[tuple[str, Placed], ...]:
+        """Give an entry's places in closed issues, in the order of closing: (label, place)."""
+        rows = self._db.read(
+            "SELECT label, place.* FROM issue_entries AS place JOIN issues ON issues.id = place.issue"
+            " WHERE place.entry = ? ORDER BY issues.id, role",
+            (entry,),
+        )
+        return tuple((row["label"], _placed(row)) for row in rows)
+
     def told_versions(self, entries: Collection[int]) -> Mapping[int, int]:
         """Say which version of each of these papers closed issues have told last, by entry id."""
         rows = self._db.read_in(
@@ -130,6 +139,11 @@ class Ledger:
             entries,
         )
         return {row["entry"]: row["version"] for row in rows}
+
+    def looked_at_again(self) -> frozenset[int]:
+        """Give the ids of the entries that closed issues have given a second look."""
+        rows = self._db.read("SELECT entry FROM issue_entries WHERE role = 'second-look'")
+        return frozenset(row["entry"] for row in rows)
 
     def course_offers(self, feed: str) -> tuple[tuple[str, int], ...]:
         """Say which lectures of a feed which closed issue offered, in the order of closing: (label, entry)."""
@@ -158,29 +172,41 @@ class Ledger:
                 (*values, encode(label)),
             )
 
-    def marks(self) -> Mapping[str, Mark]:
-        """Give the reader's marks by key."""
-        rows = self._db.read("SELECT * FROM marks ORDER BY key")
-        return {row["key"]: Mark(**decode(row, _MARK)) for row in rows}
-
-    def set_mark(self, mark: Mark) -> None:
-        """Store a mark in place of the one for the same key."""
-        self._db.write(
-            f"INSERT OR REPLACE INTO marks ({', '.join(_MARK)}) VALUES ({', '.join('?' * len(_MARK))})",  # noqa: S608 - constant names
-            encode_fields(mark, _MARK),
-        )
-
     def file_hashes(self, path: str) -> frozenset[str]:
         """Give the SHA-256 of all that was written to a file of the digest's folder; other bytes are the reader's."""
         rows = self._db.read("SELECT sha256 FROM files WHERE path = ?", (encode(path),))
         return frozenset(row["sha256"] for row in rows)
 
-    def remember_file(self, path: str, digest: str, *, at: datetime) -> None:
-        """Note what is about to be written to a file; before it is, so that a crash does not make it the reader's."""
-        self._db.write(
-            "INSERT OR REPLACE INTO files (path, sha256, written_at) VALUES (?, ?, ?)",
-            (encode(path), encode(digest), stamp(at)),
+    def file_pages(self, path: str) -> Mapping[str, bytes]:
+        """Give the last pages that were written to a file, the newest first, by the SHA-256 of the bytes they stood in.
+
+        The bytes differ from the page where the reader's own words were kept in them.
+        """
+        rows = self._db.read(
+            "SELECT sha256, page FROM files WHERE path = ? AND page IS NOT NULL ORDER BY written_at DESC, sha256",
+            (encode(path),),
         )
+        return {row["sha256"]: row["page"] for row in rows}
+
+    def remember_file(self, path: str, digest: str, *, at: datetime, page: bytes | None = None) -> None:
+        """Note what is about to be written to a file; before it is, so that a crash does not make it the reader's.
+
+        `page` is what the program itself says in it; of one file those of the last `WRITINGS` are kept.
+        """
+        with self._db.transaction():
+            self._db.write(
+                "INSERT OR REPLACE INTO files (path, sha256, written_at, page) VALUES (?, ?, ?, ?)",
+                (encode(path), encode(digest), stamp(at), page),
+            )
+            self._db.write(
+                "UPDATE files SET page = NULL WHERE path = ?1 AND sha256 <> ?2 AND written_at < (SELECT min(written_at)"
+                " FROM (SELECT DISTINCT written_at FROM files WHERE path = ?1 ORDER BY written_at DESC LIMIT ?3))",
+                (encode(path), encode(digest), WRITINGS),
+            )
+
+    def drop_pages(self, path: str) -> None:
+        """Forget the pages that were written to a file, since none is written there again; their hashes stay."""
+        self._db.write("UPDATE files SET page = NULL WHERE path = ?", (encode(path),))
 
     def _one(self, clause: str, values: Sequence[object] = ()) -> StoredIssue | None:
         row = self._db.read_one(f"SELECT * FROM issues {clause}", values)  # noqa: S608 - from this class

@@ -10,7 +10,7 @@ import fcntl
 import os
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from tracker.errors import BusyError, StorageError
@@ -37,8 +37,7 @@ def lock(path: Path, purpose: str, *, patience: float = 0.0) -> Iterator[None]:
         if not _acquire(file, patience):
             by = f" (process {pid})" if (pid := _read_pid(file)) else ""
             raise BusyError(_MEANING.get(purpose, "another tracker holds “" + purpose + "”{by}").format(by=by))
-        os.ftruncate(file, 0)
-        os.pwrite(file, f"{os.getpid()}\n".encode(), 0)
+        _note_pid(file)
         yield
         os.ftruncate(file, 0)
     finally:
@@ -82,6 +81,13 @@ def _acquire(file: int, patience: float) -> bool:
             continue
         return True
     return False
+
+
+def _note_pid(file: int) -> None:
+    # Only for people to read: on a full disk the lock holds without it.
+    with suppress(OSError):
+        os.ftruncate(file, 0)
+        os.pwrite(file, f"{os.getpid()}\n".encode(), 0)
 
 
 def _read_pid(file: int) -> int:

@@ -93,13 +93,6 @@ CREATE INDEX entries_first_seen ON entries (first_seen);
 
 CREATE INDEX entries_duration ON entries (duration) WHERE kind = 'video';
 
-CREATE TABLE aliases ( -- one row: another key of a work, under which it was uploaded again
-    key TEXT PRIMARY KEY NOT NULL,
-    entry INTEGER NOT NULL REFERENCES entries (id),
-    at TEXT NOT NULL -- since when it is known
-) STRICT, WITHOUT ROWID;
-CREATE INDEX aliases_entry ON aliases (entry, at);
-
 CREATE TABLE appearances ( -- one row: an entry in a feed
     feed TEXT NOT NULL REFERENCES feeds (id),
     entry INTEGER NOT NULL REFERENCES entries (id),
@@ -110,6 +103,7 @@ CREATE TABLE appearances ( -- one row: an entry in a feed
     first_seen TEXT NOT NULL,
     last_seen TEXT NOT NULL,
     listed_at TEXT, -- last seen in a listing
+    fed_at TEXT, -- last seen in the feed itself
     left_at TEXT, -- when the subscription turned to something else; NULL while it is this feed's
     fingerprint TEXT NOT NULL DEFAULT '', -- of this feed's own wording
     slice TEXT NOT NULL DEFAULT '', -- hash of its bytes in the feed's document; '' when they must be read again
@@ -157,6 +151,7 @@ CREATE TABLE polls ( -- one row: one poll of one feed through one door
     remedy TEXT NOT NULL DEFAULT '',
     is_transient INTEGER NOT NULL DEFAULT 1 CHECK (is_transient IN (0, 1)),
     is_local INTEGER NOT NULL DEFAULT 0 CHECK (is_local IN (0, 1)), -- the fault lay before the host
+    gap_since TEXT, -- the answer before, where entries may have passed unseen since
     warnings TEXT NOT NULL DEFAULT '[]' -- JSON list
 ) STRICT;
 CREATE INDEX polls_feed ON polls (feed, at);
@@ -206,27 +201,47 @@ CREATE TABLE issue_entries ( -- one row: an entry's place in an issue, shown or 
     score REAL,
     reasons TEXT NOT NULL DEFAULT '[]', -- JSON list
     cut TEXT NOT NULL DEFAULT '', -- why it is not shown
+    terms TEXT NOT NULL DEFAULT '{}', -- JSON object: what the score is the sum of
+    standing INTEGER, -- of a paper: its place among all papers that the issue could have shown
     version INTEGER, -- of a paper: the one that was told
     PRIMARY KEY (issue, entry, role),
     CHECK (role <> 'update' OR version IS NOT NULL)
 ) STRICT, WITHOUT ROWID;
 CREATE UNIQUE INDEX issue_entries_news_once ON issue_entries (entry) WHERE role = 'news';
 CREATE UNIQUE INDEX issue_entries_update_once ON issue_entries (entry, version) WHERE role = 'update';
+CREATE UNIQUE INDEX issue_entries_second_look_once ON issue_entries (entry) WHERE role = 'second-look';
 CREATE INDEX issue_entries_entry ON issue_entries (entry, role);
 
-CREATE TABLE marks ( -- one row: what the reader said about a work, stored or not
+CREATE TABLE marks ( -- one row: what holds of all that the reader said about a work, stored or not
     key TEXT PRIMARY KEY NOT NULL,
     done INTEGER NOT NULL DEFAULT 0 CHECK (done IN (0, 1)),
     starred INTEGER NOT NULL DEFAULT 0 CHECK (starred IN (0, 1)),
     hidden INTEGER NOT NULL DEFAULT 0 CHECK (hidden IN (0, 1)),
-    at TEXT NOT NULL,
+    at TEXT NOT NULL, -- since when: of the star, else of the tick
     origin TEXT NOT NULL DEFAULT '' -- an issue's file, or a command
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE ticks ( -- one row: a mark that a file, or a command, has put on a work
+    file TEXT NOT NULL, -- relative to the digest's folder; '' is a command; a file that is gone has a / before its name
+    key TEXT NOT NULL,
+    mark TEXT NOT NULL CHECK (mark IN ('done', 'starred', 'hidden')),
+    at TEXT NOT NULL,
+    is_void INTEGER NOT NULL DEFAULT 0 CHECK (is_void IN (0, 1)), -- taken back elsewhere: the file still says it
+    PRIMARY KEY (file, key, mark)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX ticks_key ON ticks (key);
+
+CREATE TABLE readings ( -- one row: a file of the digest's folder that was looked into for marks
+    path TEXT PRIMARY KEY NOT NULL, -- relative to the folder
+    issue TEXT NOT NULL DEFAULT '', -- the label it names; '' is no issue
+    signature TEXT NOT NULL -- its times, size and number then: another one is read again
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE files ( -- one row: bytes that were written to a file of the digest's folder; other bytes are the reader's
     path TEXT NOT NULL, -- relative to the folder
     sha256 TEXT NOT NULL,
     written_at TEXT NOT NULL,
+    page BLOB, -- the page in them, without the reader's words; NULL once a newer one is known to stand there
     PRIMARY KEY (path, sha256)
 ) STRICT, WITHOUT ROWID;
 """

@@ -77,17 +77,27 @@ class Questions:
         return self._entries(f"WHERE {where} {_NEWEST_FIRST} LIMIT ?", (*values, -1 if limit is None else limit))
 
     def entry(self, key: str) -> StoredEntry | None:
-        """Give one entry by its key, or by one under which it was uploaded again."""
-        found = self._entries(
-            "WHERE entries.key = ?1 OR entries.id = (SELECT entry FROM aliases WHERE key = ?1)", (encode(key),)
-        )
+        """Give one entry by its key."""
+        found = self._entries("WHERE entries.key = ?", (encode(key),))
         return found[0] if found else None
+
+    def marked(self) -> tuple[StoredEntry, ...]:
+        """Give the stored entries on which the reader has put a mark, by key."""
+        return self._entries("JOIN marks ON marks.key = entries.key ORDER BY entries.key", ())
 
     def entries_by_id(self, ids: Collection[int]) -> Mapping[int, StoredEntry]:
         """Give entries by their ids; unknown ids are left out."""
         with self._db.snapshot():
             rows = self._db.read_in("SELECT * FROM entries WHERE id IN ({marks}) ORDER BY id", ids)
             return {entry.id: entry for entry in self._complete(rows)}
+
+    def entries_by_key(self, keys: Collection[str]) -> tuple[StoredEntry, ...]:
+        """Give entries by their keys, by id; keys that are not stored are left out."""
+        with self._db.snapshot():
+            rows = self._db.read_in(
+                "SELECT * FROM entries WHERE key IN ({marks}) ORDER BY id", [encode(key) for key in keys]
+            )
+            return self._complete(rows)
 
     def revised(self, keys: Collection[str]) -> tuple[StoredEntry, ...]:
         """Give those of these works that were revised after they had been stored, by id."""

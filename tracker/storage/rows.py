@@ -30,8 +30,8 @@ _TIMES = frozenset(
         "span_end",
     }
 )
-_BOOLS = frozenset({"paywalled", "done", "starred", "hidden", "shown"})
-_LISTS = frozenset({"aliases", "authors", "warnings", "covers", "reasons"})
+_BOOLS = frozenset({"paywalled", "done", "starred", "hidden", "shown", "is_gone", "is_waiting", "is_told"})
+_LISTS = frozenset({"authors", "warnings", "covers", "reasons"})
 
 
 def stamp(moment: datetime) -> str:
@@ -79,19 +79,24 @@ def as_json(value: object) -> str:
 
 def decode(row: sqlite3.Row, columns: Iterable[str]) -> dict[str, Any]:
     """Read columns back, by the conventions of their names."""
-    found = {}
-    for column in columns:
-        value, read = row[column], _reading(column)
-        found[column] = value if read is None or value is None else read(value)
-    return found
+    return {column: row[column] if row[column] is None else _reader(column)(row[column]) for column in columns}
 
 
 @cache
-def _reading(column: str) -> Callable[[Any], Any] | None:
+def _reader(column: str) -> Callable[[Any], Any]:
+    """Tell by its name how a column is read: every row of a poll asks, and names are few."""
     if column in _TIMES or column.endswith(("_at", "_since")):
         return datetime.fromisoformat
     if column in _BOOLS or column.startswith("is_"):
         return bool
     if column in _LISTS:
-        return lambda value: tuple(json.loads(value))
-    return json.loads if column == "extra" else None
+        return _as_tuple
+    return json.loads if column in {"extra", "terms"} else _as_it_is
+
+
+def _as_tuple(value: str) -> tuple[Any, ...]:
+    return tuple(json.loads(value))
+
+
+def _as_it_is(value: Any) -> Any:
+    return value

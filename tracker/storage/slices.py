@@ -19,14 +19,12 @@ class Slices:
         """Give the entries of a feed that would come out of these slices of its document as they are stored.
 
         A slice is forgotten when anything else changes its entry (by triggers: whoever does it). Not given either
-        is one that would make its appearance news after all, that is an earlier upload of a work, or whose guid
-        stands for two entries.
+        is one that would make its appearance news after all, or whose guid stands for two entries.
         """
         rows = self._db.read_in(
             "SELECT slice, id, key, guid, address FROM appearances AS own JOIN entries ON entries.id = own.entry"
             " WHERE own.feed = ? AND left_at IS NULL AND slice IN ({marks})"
             " AND (backlog = '' OR NOT EXISTS (SELECT 1 FROM appearances WHERE entry = own.entry AND backlog = ''))"
-            " AND NOT EXISTS (SELECT 1 FROM aliases WHERE entry = own.entry)"
             " AND NOT EXISTS (SELECT 1 FROM appearances AS other WHERE other.feed = own.feed"
             " AND other.guid = own.guid AND other.entry <> own.entry)",
             slices,
@@ -41,8 +39,8 @@ class Slices:
         is_placed = row is not None and row["listing_complete_at"] is not None  # a listing numbers all of them (M2)
         seen, own = stamp(at), encode(feed)
         self._db.write_many(
-            "UPDATE appearances SET last_seen = ?1, position = CASE WHEN ?2 OR listed_at IS NOT NULL THEN position"
-            " ELSE ?3 END WHERE feed = ?4 AND entry = ?5",
+            "UPDATE appearances SET last_seen = ?1, fed_at = ?1, position ="
+            " CASE WHEN ?2 OR listed_at IS NOT NULL THEN position ELSE ?3 END WHERE feed = ?4 AND entry = ?5",
             [(seen, is_placed, each.place, own, each.id) for each in recognised],
         )
 
@@ -53,6 +51,6 @@ def forget_others(db: Connection, feed: str, *, at: datetime) -> None:
     Slices of one feed all stood in one frame, so that where all are known, so are the feed's title and page.
     """
     db.write(
-        "UPDATE appearances SET slice = '', address = '' WHERE feed = ? AND slice <> '' AND last_seen <> ?",
+        "UPDATE appearances SET slice = '', address = '' WHERE feed = ? AND slice <> '' AND fed_at <> ?",
         (encode(feed), stamp(at)),
     )

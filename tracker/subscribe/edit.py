@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import codecs
 import contextlib
+import fcntl
 import os
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from tracker import config
@@ -138,23 +139,44 @@ def _replace(path: Path, *, old: bytes, new: bytes) -> None:
     """Put new bytes in a file's place in one step, where a link leads, with the mode that it had."""
     target = path.resolve()
     try:
-        former = target.stat()
-        with tempfile.NamedTemporaryFile(dir=target.parent, prefix=f".{target.name}.", delete=False) as file:
-            temporary = Path(file.name)
-            try:
-                file.write(new)
-                file.flush()
-                os.fsync(file.fileno())
-                temporary.chmod(former.st_mode & 0o7777)
-                with contextlib.suppress(PermissionError):  # only root can give a file away, and need not be asked to
-                    os.chown(temporary, former.st_uid, former.st_gid)
-                _refuse_changed(path, old)
-                temporary.replace(target)
-            except BaseException:
-                temporary.unlink(missing_ok=True)
-                raise
+        with _alone(target):
+            _replace_alone(path, target, old=old, new=new)
     except OSError as error:
         raise ConfigError(path, (Problem(f"cannot be written: {error.strerror or error}"),)) from error
+
+
+def _replace_alone(path: Path, target: Path, *, old: bytes, new: bytes) -> None:
+    former = target.stat()
+    prefix = f".{target.name}.tracker-"
+    for left in target.parent.iterdir():  # by a process that was killed here: nobody else edits now
+        if left.name.startswith(prefix):
+            left.unlink(missing_ok=True)
+    with tempfile.NamedTemporaryFile(dir=target.parent, prefix=prefix, delete=False) as file:
+        temporary = Path(file.name)
+        try:
+            file.write(new)
+            file.flush()
+            os.fsync(file.fileno())
+            temporary.chmod(former.st_mode & 0o7777)
+            with contextlib.suppress(PermissionError):  # only root can give a file away, and need not be asked to
+                os.chown(temporary, former.st_uid, former.st_gid)
+            _refuse_changed(path, old)
+            temporary.replace(target)
+        except BaseException:
+            temporary.unlink(missing_ok=True)
+            raise
+
+
+@contextlib.contextmanager
+def _alone(target: Path) -> Iterator[None]:
+    """Keep other processes of ours from editing a file for a block; an edit puts another file in its place."""
+    while True:
+        with target.open("rb") as file:
+            with contextlib.suppress(OSError):  # some network file systems cannot
+                fcntl.flock(file, fcntl.LOCK_EX)
+            if os.path.samestat(os.fstat(file.fileno()), target.stat()):
+                yield
+                return
 
 
 def _refuse_changed(path: Path, old: bytes) -> None:

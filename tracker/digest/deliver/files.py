@@ -1,7 +1,7 @@
 """Bring an issue's text into the digest's folder: whole or not at all, and never over the reader's own words.
 
-A file is ours as long as it holds, byte for byte, something that we wrote there. Any other file is
-the reader's: it is left alone, and ours is written beside it.
+A page that the reader has edited is made anew with their ticks and words in it (merge). Any other file that is not
+ours byte for byte is left alone, and ours is written beside it. A closed issue is never written again.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import re
 import tempfile
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,11 +18,17 @@ from itertools import takewhile
 from pathlib import Path
 from typing import Protocol
 
+from tracker.digest.merge import merge
 from tracker.errors import DeliveryError
 from tracker.models import DigestSettings
 
-_CLOSED = re.compile(rb"\A---\n(?:[^\n]*\n){0,20}?issue: '?(?P<label>[^'\n]+)'?\nstatus: closed\n")
+_CLOSED = re.compile(
+    rb"\A(?:\xef\xbb\xbf)?---\r?\n(?:[^\n]*\n){0,20}?issue: '?(?P<label>[^'\r\n]+)'?\r?\nstatus: closed\r?\n"
+)
 _MODE = 0o666
+MOST_BYTES = 1_000_000  # what a reader writes into a page; a larger file is something else
+_TRIES = 3  # when the reader saves the file in the same moment
+_ASIDE = (".tracker-", ".tmp")  # how the name of a file begins and ends that is not whole yet
 
 
 class Memory(Protocol):
@@ -32,14 +38,22 @@ class Memory(Protocol):
         """Give the SHA-256 of everything that was written to a path."""
         ...
 
-    def remember_file(self, path: str, digest: str, *, at: datetime) -> None:
-        """Note what is about to be written to a path."""
+    def file_pages(self, path: str) -> Mapping[str, bytes]:
+        """Give the last pages that were written to a path, the newest first, by the hash of the bytes around them."""
+        ...
+
+    def remember_file(self, path: str, digest: str, *, at: datetime, page: bytes | None = None) -> None:
+        """Note what is about to be written to a path, and the page in it that is ours."""
+        ...
+
+    def drop_pages(self, path: str) -> None:
+        """Forget the pages that were written to a path, since none is written there again."""
         ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Written:
-    """A file that was written; `is_beside`: the usual place holds the reader's own words."""
+    """A file that was written, and what is in it; `is_beside`: the usual place holds something else."""
 
     path: Path
     text: str
@@ -65,7 +79,9 @@ def write_issue(settings: DigestSettings, label: str, data: bytes, *, memory: Me
             is_noted = sha256(data).hexdigest() in memory.file_hashes(file_of(settings, path))
             if path.is_file() and (path.read_bytes() == data or (is_noted and _is_delivered(path, label))):
                 return Written(path=path, text=data.decode(), label=label, is_beside=path != usual)
-    return _write(settings, label, data, memory=memory, now=now)
+    written = _write(settings, label, data, memory=memory, now=now)
+    memory.drop_pages(file_of(settings, written.path))
+    return written
 
 
 def file_of(settings: DigestSettings, path: Path) -> str:
@@ -76,11 +92,60 @@ def file_of(settings: DigestSettings, path: Path) -> str:
 def _write(settings: DigestSettings, label: str, data: bytes, *, memory: Memory, now: datetime) -> Written:
     usual = _path(settings, label)
     with _explained(label, usual):
-        path = next(each for each in _places(usual) if _is_ours(settings, each, memory))
+        for path in _places(usual):
+            text = _put(settings, path, data, memory=memory, now=now)
+            if text is not None:
+                return Written(path=path, text=text.decode(), label=label, is_beside=path != usual)
+    raise DeliveryError(f"there is no place left beside {usual}.", issue=label, target=str(usual))
+
+
+def _put(settings: DigestSettings, path: Path, data: bytes, *, memory: Memory, now: datetime) -> bytes | None:
+    """Write the page into one file, over our own and around the reader's words; None where that may not be."""
+    name = file_of(settings, path)
+    for _ in range(_TRIES):
+        mine = _there(path)
+        if mine is None and path.is_symlink():
+            return None
+        text = data if mine is None else _around(mine, data, name, memory)
+        if text is None:
+            return None
         # First the note, then the file: a crash in between must not make our own page the reader's.
-        memory.remember_file(file_of(settings, path), sha256(data).hexdigest(), at=now)
-        replace_file(path, data)
-    return Written(path=path, text=data.decode(), label=label, is_beside=path != usual)
+        for each in dict.fromkeys((data, text)):
+            memory.remember_file(name, sha256(each).hexdigest(), at=now, page=data)
+        if text == mine:
+            return text
+        if _there(path) == mine:
+            replace_file(path, text)
+            return text
+    return None
+
+
+def _there(path: Path) -> bytes | None:
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        return None
+
+
+def _around(mine: bytes, data: bytes, name: str, memory: Memory) -> bytes | None:
+    """Give the new page with what the reader wrote into the old one; None for what is no page of ours, or closed."""
+    if _CLOSED.match(mine) or len(mine) > MOST_BYTES:
+        return None
+    pages = memory.file_pages(name)
+    base = pages.get(sha256(mine).hexdigest()) or _likest(pages.values(), mine)
+    if base is None:
+        return None
+    try:
+        merged = merge(base.decode(), mine.decode(), data.decode())
+    except UnicodeDecodeError:
+        return None
+    return merged.encode() if merged is not None else None
+
+
+def _likest(pages: Collection[bytes], mine: bytes) -> bytes | None:
+    """Choose the page that was edited: the one that differs in the fewest lines, the newest of equals."""
+    lines = set(mine.splitlines())
+    return min(pages, key=lambda page: len(lines ^ set(page.splitlines())), default=None)
 
 
 @contextmanager
@@ -95,9 +160,16 @@ def _explained(label: str, usual: Path) -> Iterator[None]:
 
 
 def replace_file(path: Path, data: bytes) -> None:
-    """Put a whole file in place, or leave what is there: written aside in the same folder, then renamed."""
+    """Put a whole file in place, or leave what is there: written aside in the same folder, then renamed.
+
+    One process at a time writes into the folder, so that what is still aside was left by one that was killed.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(prefix=".", suffix=".tmp", dir=path.parent)
+    before, after = _ASIDE
+    for left in path.parent.glob(f"{before}*{after}"):
+        with suppress(OSError):
+            left.unlink()
+    handle, name = tempfile.mkstemp(prefix=before, suffix=after, dir=path.parent)
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(data)
@@ -127,17 +199,6 @@ def _places(usual: Path) -> Iterator[Path]:
     yield usual.with_name(f"{usual.stem} (new){usual.suffix}")
     for number in range(2, 1000):
         yield usual.with_name(f"{usual.stem} (new {number}){usual.suffix}")
-
-
-def _is_ours(settings: DigestSettings, path: Path, memory: Memory) -> bool:
-    """Whether nothing stands there, or a preview as we wrote it. A closed issue is the reader's, whoever wrote it."""
-    try:
-        data = path.read_bytes()
-    except FileNotFoundError:
-        return not path.is_symlink()
-    if _CLOSED.match(data):
-        return False
-    return sha256(data).hexdigest() in memory.file_hashes(file_of(settings, path))
 
 
 def _is_delivered(path: Path, label: str) -> bool:

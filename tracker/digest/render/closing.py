@@ -13,6 +13,7 @@ from tracker.models import Kind
 MOST_QUIET = 8
 MOST_DAYS = 4
 MOST_NAMES = 6
+MOST_CATEGORIES = 5
 _HOSTS = {"youtube.com": "YouTube", "arxiv.org": "arXiv", "substack.com": "Substack"}
 _NOUNS = {Kind.VIDEO: "video", Kind.POST: "post", Kind.PAPER: "paper"}
 
@@ -40,8 +41,8 @@ def _line(note: FeedNote, calendar: Calendar) -> Safe:
             return _needs(note)
         case "outage":
             return _outage(note, calendar)
-        case "idle":
-            return _idle(note, calendar)
+        case "idle" | "gap":
+            return _idle(note, calendar) if note.kind == "idle" else _gap(note, calendar)
         case "missed" | "cut":
             return _missed(note)
         case "silent":
@@ -140,10 +141,22 @@ def _missed(note: FeedNote) -> Safe:
     why = fill("; {}", note.evidence) if note.evidence else Safe("")
     if note.kind == "cut":  # arXiv ends a feed there (M60)
         were = "batch of {} was" if is_one else "batches of {} were"
-        cut = "cut off by arXiv at 2,000 papers, and the rest is missing"
+        cut = f"cut off by arXiv at {note.papers:,} papers, and the rest is missing"
         return fill(f"{{}}: the {were} {cut}{{}}.", note.title, days, why)
     batches, are = ("batch", "is") if is_one else ("batches", "are")
     return fill("{}: the {} of {} passed unread and {} missing{}.", note.title, batches, days, are, why)
+
+
+def _gap(note: FeedNote, calendar: Calendar) -> Safe:
+    """Name the span in which entries may have passed unseen, and how that was noticed (M41)."""
+    since, until = (calendar.moment(each) if each else "" for each in (note.since, note.until))
+    asked = fill("; {}", note.evidence) if note.evidence else Safe("")
+    if note.times == 1:
+        said = f"everything in it was new on {until}: others may have passed unseen since {since}"
+    else:
+        often = counted(note.times, "time")
+        said = f"everything in it was new {often}: others may have passed unseen between {since} and {until}"
+    return fill("{}: {}{}.", note.title, Safe(said), asked)
 
 
 def _few(days: tuple[date, ...]) -> str:
@@ -172,22 +185,50 @@ def _quiet(composition: Composition) -> list[Safe]:
 
 
 def _owner(composition: Composition) -> Safe:
+    """Say what the boxes are for, and whose the page is (rule 9)."""
     if composition.status == "preview":
-        return Safe("A preview. Write in it and it is left alone: the next one is then put beside it.")
-    return Safe("This page is yours now: nothing is written to it again, whatever you tick, write or delete.")
+        whose = "A preview: made anew, it keeps what you tick and write."
+    else:
+        whose = "This page is yours now: nothing is written to it again."
+    return Safe(f"{_legend(composition)}{whose}")
+
+
+def _legend(composition: Composition) -> str:
+    has_entries = any(section.items for section in composition.sections)
+    if composition.boxes == "course" and composition.courses:
+        return "Tick the lectures that you have watched, and the course moves on. "
+    if composition.boxes != "all" or not (has_entries or composition.courses):
+        return ""
+    return "Tick what you have read or watched; `[*]` in place of the tick asks for more like it, `[-]` for less. "
 
 
 def _not_shown(composition: Composition) -> tuple[Safe, ...]:
-    hidden = [counted(each.not_shown, _NOUNS[each.kind]) for each in composition.counts if each.not_shown]
-    total = sum(each.not_shown for each in composition.counts)
+    left_out = [each for each in composition.counts if each.not_shown]
+    by_category = [each for each in left_out if composition.is_divided and each.kind is Kind.PAPER]
+    hidden = [counted(each.not_shown, _NOUNS[each.kind]) for each in left_out if each not in by_category]
+    total = sum(each.not_shown for each in left_out if each not in by_category)
+    papers = _by_category(composition) if by_category else ()
     if not total:
-        return ()
+        return papers
     said = joined(hidden)
     verb = "is" if total == 1 else "are"
     if composition.status == "span":
-        return (Safe(f"{said[0].upper()}{said[1:]} {verb} not shown."),)
+        return (Safe(f"{said[0].upper()}{said[1:]} {verb} not shown."), *papers)
     command = code(f"tracker entries --issue {composition.label} --not-shown")
-    return (Safe(f"{said[0].upper()}{said[1:]} {verb} not shown ({command})."),)
+    return (Safe(f"{said[0].upper()}{said[1:]} {verb} not shown ({command})."), *papers)
+
+
+def _by_category(composition: Composition) -> tuple[Safe, ...]:
+    """Count the papers that are not shown by the category to which they were submitted."""
+    named = composition.categories[:MOST_CATEGORIES]
+    others = composition.categories[MOST_CATEGORIES:]
+    parts = [f"{escape(name)} {number:,}" for name, number in named]
+    if others:
+        number = sum(number for _, number in others)
+        parts.append(f"{len(others):,} {'other' if len(others) == 1 else 'others'} {number:,}")
+    command = code(f"tracker entries --issue {composition.label} --not-shown")
+    any_of_them = "" if composition.status == "span" else f" Any of them: {command}."
+    return (Safe(f"Papers not shown, by first category: {' · '.join(parts)}.{any_of_them}"),)
 
 
 def _next(composition: Composition) -> Safe:

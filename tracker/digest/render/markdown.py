@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING, Any
 
 from tracker.digest.composition import Composition, Course, Item
 from tracker.digest.numbers import counted, lasting, spelt
-from tracker.digest.render import closing, escape, opening
+from tracker.digest.render import closing, escape, mentions, opening
 from tracker.digest.render.dates import MONTHS, Calendar, day_month, weekday
-from tracker.digest.render.escape import Safe, fill
+from tracker.digest.render.escape import Safe
 from tracker.errors import DigestError
 from tracker.models import Kind, Role
 
@@ -27,7 +27,15 @@ if TYPE_CHECKING:
 
 TEMPLATE = "digest.md.j2"
 SHIPPED = Path(__file__).parent / "templates"
-SECTIONS = {"watch": "Watch", "read": "Read", "yours": "Yours", "papers": "Papers"}
+SECTIONS = {
+    "watch": "Watch",
+    "read": "Read",
+    "yours": "Yours",
+    "interests": "From your interests",
+    "papers": "Papers",
+    "top": "Top papers",
+    "titles": "By title",
+}
 _CONTROL = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029]")
 
 
@@ -77,6 +85,10 @@ def _page(composition: Composition) -> dict[str, Any]:
         "opening": opening.opening(composition),
         "headings": SECTIONS,
         "progress": progress,
+        "matches": mentions.matches,
+        "discusses": lambda item: mentions.discusses(item, composition),
+        "second_look": mentions.second_look,
+        "box": lambda item: _box(item, composition),
         "details": lambda item: tuple(_details(item, composition, calendar)),
         "feed_lines": closing.feed_lines(composition),
         "last_words": closing.last_words(composition),
@@ -149,6 +161,12 @@ def progress(course: Course) -> Safe:
     return Safe(" · ".join(parts))
 
 
+def _box(item: Item, composition: Composition) -> Safe:
+    """Give the box that the reader may tick, where the settings want one."""
+    has_box = composition.boxes == "all" or (composition.boxes == "course" and item.role is Role.COURSE)
+    return Safe("[ ] " if has_box else "")
+
+
 def _details(item: Item, composition: Composition, calendar: Calendar) -> Iterator[Safe]:
     """Give what stands behind an entry's title: who, day, length, where else."""
     if item.lecture:
@@ -159,11 +177,12 @@ def _details(item: Item, composition: Composition, calendar: Calendar) -> Iterat
         yield Safe(_day(item.published, composition, calendar))
     if item.version:
         yield _version(item, composition, calendar)
-    if item.announced:
-        yield fill("announced in {}", item.announced)
+    yield from mentions.about_a_paper(item, composition)
     yield from _measure(item)
     if item.also_in:
         yield Safe(f"also in {', '.join(escape.escape(each) for each in item.also_in)}")
+    if item.pdf:
+        yield escape.link("pdf", item.pdf)
 
 
 def _measure(item: Item) -> Iterator[Safe]:

@@ -134,29 +134,64 @@ def _amount(composition: Composition) -> list[Safe]:
     """Say how much there is, in time and things, out of how many."""
     arrived = sum(each.arrived for each in composition.counts)
     lectures = sum(len(each.lectures) for each in composition.courses)
-    versions = _versions(composition)
     news = (
         []
-        if arrived or versions or _is_blind(composition)
+        if arrived or _extras(composition) or _is_blind(composition)
         else [Safe("Nothing new." if _is_over(composition) else "Nothing new yet.")]
     )
+    extras = _extras(composition)
     things = [counted(lectures, "lecture")] if lectures else []
+    if composition.is_divided and (papers := _papers(composition)):
+        others = [_things(composition, kind) for kind in (Kind.VIDEO, Kind.POST)]
+        return [*news, papers, *_also([*things, *extras, *(each for each in others if each)]), *_in_all(composition)]
     things += [_things(composition, kind) for kind in (Kind.VIDEO, Kind.POST, Kind.PAPER)]
     listed = joined([each for each in things if each])
     if not listed:
-        return [*news, *([Safe(f"{_capital(versions)}.")] if versions else [])]
+        return [*news, *([Safe(f"{_capital(joined(extras))}.")] if extras else [])]
     return [
         *news,
         Safe(f"{_time(composition)}{listed}." if composition.minutes else f"{listed[0].upper()}{listed[1:]}."),
-        *([Safe(f"Also {versions}.")] if versions else []),
+        *_also(extras),
     ]
 
 
-def _versions(composition: Composition) -> str:
-    """Count the new versions, which are no part of what arrived."""
+def _papers(composition: Composition) -> Safe:
+    """Say what became of all papers: "1,287 papers: 15 with a sentence, 10 by title, 1,262 counted".
+
+    One in which no sentence says what it does stands there by its title, whatever its section.
+    """
+    count = next((each for each in composition.counts if each.kind is Kind.PAPER), None)
+    if not count:
+        return Safe("")
     items = [item for section in composition.sections for item in section.items]
-    number = sum(item.role is Role.UPDATE for item in items)
-    return counted(number, "new version") if number else ""
+    told = sum(bool(item.sentence) for item in items if item.kind is Kind.PAPER and item.role is Role.NEWS)
+    by_title = count.full + count.by_title - told
+    parts = ((told, "with a sentence"), (by_title, "by title"), (count.not_shown, "counted"))
+    said = [(number, how) for number, how in parts if number]
+    arrived = _capital(counted(count.arrived, "paper"))
+    if len(said) == 1:
+        everyone = {1: "", 2: "both "}.get(count.arrived, "all ")
+        return Safe(f"{arrived}, {everyone}{said[0][1]}.")
+    return Safe(f"{arrived}: {', '.join(f'{number:,} {how}' for number, how in said)}.")
+
+
+def _also(things: list[str]) -> list[Safe]:
+    return [Safe(f"Also {joined(things)}.")] if things else []
+
+
+def _in_all(composition: Composition) -> list[Safe]:
+    about = "About" if composition.is_exact else "At least"
+    return [Safe(f"{about} {lasting(60 * composition.minutes)} in all.")] if composition.minutes else []
+
+
+def _extras(composition: Composition) -> list[str]:
+    """Count new versions and second looks, which are no part of what arrived."""
+    roles = [item.role for section in composition.sections for item in section.items]
+    versions, looks = roles.count(Role.UPDATE), roles.count(Role.SECOND_LOOK)
+    return [
+        *([counted(versions, "new version")] if versions else []),
+        *([counted(looks, "second look")] if looks else []),
+    ]
 
 
 def _time(composition: Composition) -> str:
@@ -184,7 +219,7 @@ def _is_over(composition: Composition) -> bool:
 
 
 def _is_blind(composition: Composition) -> bool:
-    return composition.asked.was_blind and not composition.counts and not _versions(composition)
+    return composition.asked.was_blind and not composition.counts and not _extras(composition)
 
 
 def _feeds(composition: Composition) -> list[Safe]:

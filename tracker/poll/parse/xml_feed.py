@@ -35,7 +35,11 @@ def parse(document: Document, *, url: str) -> RawFeed:
     if not parsed.version and not (entries and document.text.lower().startswith("<channel")):
         raise ParseError(f"the answer is {document.was}, not a feed", remedy="Look at the address in a browser.")
     _refuse_reported_error(parsed)
-    _refuse_cut_off(parsed)
+    is_cut_off = _is_cut_off(parsed)
+    if is_cut_off and not entries:
+        raise ParseError("the document breaks off before its first entry")
+    if is_cut_off and _ends_within_entry(document.text):
+        entries = entries[:-1]  # half an entry may lack what it is known by; it comes again
     is_atom = str(parsed.version).startswith("atom")
     fallback = tuple(_authors(parsed.feed)) if is_atom else ()  # RFC 4287 section 4.2.1
     bozo = _bozo(parsed)
@@ -46,6 +50,7 @@ def parse(document: Document, *, url: str) -> RawFeed:
         announced=_number(parsed.feed.get("opensearch_totalresults")),
         wait=_wait(parsed.feed),
         is_well_formed=not (bozo or document.warnings),
+        is_cut_off=is_cut_off,
         has_next=any(each.get("rel") == "next" and each.get("href") for each in _list(parsed.feed, "links")),
         warnings=document.warnings + bozo,
     )
@@ -75,12 +80,17 @@ def _parsed(text: str, *, url: str) -> Any:
         raise ParseError(f"the document is too broken to be read ({type(error).__name__})") from error
 
 
-def _refuse_cut_off(parsed: Any) -> None:
-    """Take a document that ends in the middle, before its first entry, for none: it does not say "nothing new"."""
+def _is_cut_off(parsed: Any) -> bool:
+    """Tell a document that ends in its midst: what it does not hold may stand in the whole one."""
     error = parsed.get("bozo_exception")
     said = error.getMessage() if hasattr(error, "getMessage") else ""
-    if not parsed.entries and said.startswith(("no element found", "unclosed token")):
-        raise ParseError("the document breaks off before its first entry")
+    return bool(said.startswith(("no element found", "unclosed token")))
+
+
+def _ends_within_entry(text: str) -> bool:
+    """Tell whether an entry was begun and not ended."""
+    begun, ended = (max(text.rfind(f"{sign}item"), text.rfind(f"{sign}entry")) for sign in ("<", "</"))
+    return begun > ended
 
 
 def _bozo(parsed: Any) -> tuple[str, ...]:

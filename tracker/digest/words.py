@@ -1,0 +1,53 @@
+"""Serve the prior and the reader's model: the words of a paper, each with the form in which it was written; pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+
+LONGEST = 4_000  # characters of a text that are read
+LONGEST_WORD = 30
+
+# Letters first, inner hyphens kept: "pre-training", "gpt-4o", "vision-language".
+_WORD = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*", re.ASCII)
+_STOP = """
+a about across additionally after al all also an and any are as at be been before being between both but by
+can could do does during each eg either et finally first for four from further furthermore get had has have he
+her here his how however ie if in into is it its itself just made many may might more moreover most much must
+namely no nor not of off on once one only onto or other our out over per respectively same second she should
+since so some specifically such than that the their them then there therefore these they third this those
+three through thus to too two under until up upon us very via was we well were what when where whether which
+while who whose why will with within without would yet you your
+"""
+STOP_WORDS = frozenset(_STOP.split())
+
+
+def stem(word: str) -> str:
+    """Make singular and plural one: "agents" → "agent", "studies" → "study", "processes" → "process"."""
+    if len(word) > 4 and word.endswith("ies"):
+        return f"{word[:-3]}y"
+    if word.endswith("sses"):
+        return word[:-2]
+    if len(word) > 3 and word.endswith("s") and not word.endswith(("ss", "us", "is")):
+        return word[:-1]
+    return word
+
+
+def words(text: str) -> Mapping[str, str]:
+    """Give each word's stem with the form in which the text has it first, but for a capital letter at its beginning.
+
+    Words that say nothing are left out.
+    """
+    found: dict[str, str] = {}
+    for form in _forms(text[:LONGEST]):
+        found.setdefault(stem(form.lower()), form.lower() if form.istitle() else form)
+    return found
+
+
+def _forms(text: str) -> Iterator[str]:
+    lower = text.lower()
+    # Lower-casing moves letters in a few scripts: then the lower form is shown.
+    shown = text if len(lower) == len(text) else lower
+    for each in _WORD.finditer(lower):
+        if 1 < each.end() - each.start() <= LONGEST_WORD and each[0] not in STOP_WORDS:
+            yield shown[each.start() : each.end()]

@@ -1,0 +1,71 @@
+"""Tell cadence the dates of a feed's entries: its rhythm, its order, and what it has not told of them yet."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Mapping
+from datetime import datetime
+
+from tracker.storage.connection import Connection
+from tracker.storage.rows import decode, encode
+
+_VIDEOS = (  # a feed's unassigned news among its videos
+    " FROM appearances JOIN entries ON entries.id = appearances.entry"
+    " WHERE feed = ? AND appearances.backlog = '' AND kind = 'video'"
+    " AND json_extract(extra, '$.short') IS NULL"  # a channel's list of videos has no Shorts in it
+    " AND NOT EXISTS (SELECT 1 FROM issue_entries AS place WHERE place.entry = entries.id AND role = 'news')"
+)
+
+
+class Dates:
+    """The methods of Storage about when a feed's entries came."""
+
+    _db: Connection
+
+    def oldest_published(self, feed: str) -> datetime | None:
+        """Give the oldest publication date known of a feed (M10)."""
+        row = self._db.read_one(
+            "SELECT min(published) AS at FROM appearances JOIN entries ON entries.id = entry"
+            " WHERE feed = ? AND left_at IS NULL",
+            (encode(feed),),
+        )
+        return _moment(row)
+
+    def published(self, feed: str, *, limit: int = 60) -> tuple[datetime, ...]:
+        """Give the publication dates of a feed's latest entries, newest first: its rhythm."""
+        rows = self._db.read(
+            "SELECT published AS at FROM appearances JOIN entries ON entries.id = entry"
+            " WHERE feed = ? AND left_at IS NULL AND published IS NOT NULL ORDER BY published DESC LIMIT ?",
+            (encode(feed), limit),
+        )
+        return tuple(decode(row, ("at",))["at"] for row in rows)
+
+    def published_of_all(self) -> Mapping[str, tuple[datetime, ...]]:
+        """Give the same of every subscription but arXiv's, which have a calendar instead of a rhythm."""
+        rows = self._db.read("SELECT id FROM feeds WHERE unsubscribed_at IS NULL AND source <> 'arxiv'", ())
+        return {row["id"]: self.published(row["id"]) for row in rows}
+
+    def in_order(self, feed: str) -> tuple[datetime, ...]:
+        """Give the dates of a playlist's entries from its top on; of news without one, when it was first seen."""
+        rows = self._db.read(
+            "SELECT coalesce(published, CASE backlog WHEN '' THEN appearances.first_seen END) AS at"
+            " FROM appearances JOIN entries ON entries.id = entry WHERE feed = ?1 AND left_at IS NULL"
+            " AND listed_at = (SELECT max(listed_at) FROM appearances WHERE feed = ?1) ORDER BY position",
+            (encode(feed),),
+        )
+        return tuple(moment for moment in map(_moment, rows) if moment)
+
+    def lacks_durations(self, feed: str) -> bool:
+        """Whether unassigned news of a feed are videos whose length is not known yet, or that cannot be watched yet."""
+        unknown = f"SELECT 1{_VIDEOS} AND (duration IS NULL OR upcoming_at IS NOT NULL)"
+        return self._db.read_one(unknown, (encode(feed),)) is not None
+
+    def unlisted_since(self, feed: str) -> datetime | None:
+        """Say when the latest video came that is unassigned news and whose length is not known; None without one."""
+        latest = f"SELECT max(appearances.first_seen) AS at{_VIDEOS} AND duration IS NULL AND upcoming_at IS NULL"
+        return _moment(self._db.read_one(latest, (encode(feed),)))
+
+
+def _moment(row: sqlite3.Row | None) -> datetime | None:
+    moment: datetime | None = decode(row, ("at",))["at"] if row else None
+    return moment
