@@ -30,7 +30,7 @@ from tests.torture.sites import PLAYLIST, Course, Log, Newsletter, Site
 BEGIN = datetime(2026, 11, 4, 9, 30, tzinfo=UTC)
 SPEED = 20_000  # a day in 4.3 seconds
 PATIENCE = 120.0  # seconds for what ends by itself, on a busy machine
-TOUCHES = 8  # files that a command touches before it dies by its own hand, at most
+DEATHS = {"file": 8, "write": 120}  # what a command touches or writes before it dies by its own hand, at most
 DYING = Path(__file__).with_name("dying")
 ORPHANS = 30.0  # seconds until a killed process's children must be gone
 PROC = Path("/proc")
@@ -71,7 +71,7 @@ COMMANDS = (
     *3 * (("poll", "--force"),),
     *3 * (("run", "--once"),),
     *2 * (("digest",),),
-    ("digest", "--close"),
+    *3 * (("digest", "--close"),),
     ("digest", "-o", "-"),
     ("poll",),
     ("entries",),
@@ -117,7 +117,7 @@ class Process:
     popen: subprocess.Popen[bytes]
     began: float
     is_spared: bool = True
-    dies: bool = False
+    dies: str = ""
 
 
 class Rig:
@@ -182,14 +182,14 @@ class Rig:
 
     # ------------------------------------------------------------ processes
 
-    def start(self, *args: str, clock: str = "", dies: int = 0) -> Process:
-        """Start a command, which kills itself at its so many-th touch of a file; what it says goes to files of its own."""
+    def start(self, *args: str, clock: str = "", dies: str = "") -> Process:
+        """Start a command, which may kill itself at some file or write; what it says goes to files of its own."""
         name = f"p{len(self.processes):04d}"
         env = cli_environ(self.net, clock=clock or self.clock.text()) | self.net.environ(client=name)
         key, _, value = self.mark.partition("=")
         if dies:
             path = os.pathsep.join((str(DYING), env["PYTHONPATH"]))
-            env |= {"TORTURE_DIES": str(dies), "TORTURE_FOLDER": str(self.folder), "PYTHONPATH": path}
+            env |= {"TORTURE_DIES": dies, "TORTURE_FOLDER": str(self.folder), "PYTHONPATH": path}
         # What the daemon says, and its log, lie on the disk that fills up, unless nothing can be written there.
         is_daemon = args == ("run",) and os.access(self.disk, os.W_OK)
         told = self.disk / "run.out" if is_daemon else self.said / f"{name}.out"
@@ -203,17 +203,22 @@ class Rig:
                 stdout=out,
                 stderr=err,
             )
-        process = Process(name=name, args=args, popen=popen, began=time.monotonic(), dies=bool(dies))
+        process = Process(name=name, args=args, popen=popen, began=time.monotonic(), dies=dies)
         self.processes.append(process)
         return process
+
+    def death(self) -> str:
+        """Choose at what a process kills itself: more often soon than late."""
+        kind = self.dice.choice(("file", "write", "write"))
+        return f"{kind} {round(DEATHS[kind] ** self.dice.random())}"
 
     def finish(self, process: Process) -> int:
         """Wait for the end of a command; it has worked, or said in a line why not."""
         is_over = process.popen.poll() is not None
         code = process.popen.wait(timeout=PATIENCE)
         if process.dies and code == -signal.SIGKILL:
-            self.kills[f"{process.args[0]} at a file"] += 1
-            process.dies = False
+            self.kills[f"{process.args[0]} at a {process.dies.partition(' ')[0]}"] += 1
+            process.is_spared, process.dies = False, ""
             return code
         assert code in (0, 1, 2), f"{process.args} ended with {code}: {self.said_by(process)}"
         if not is_over:

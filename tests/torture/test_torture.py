@@ -6,6 +6,7 @@ A small edition runs with the other tests; `make torture` runs the whole, at mos
 from __future__ import annotations
 
 import os
+import signal
 import time
 from datetime import timedelta
 from pathlib import Path
@@ -15,7 +16,7 @@ import pytest
 from tests.internet import Internet
 from tests.internet_replies import Seen
 from tests.torture.disks import can_mount
-from tests.torture.rig import BEGIN, COMES, COMMANDS, HARDSHIPS, PATIENCE, PROC, TOUCHES, Process, Rig
+from tests.torture.rig import BEGIN, COMES, COMMANDS, HARDSHIPS, PATIENCE, PROC, Process, Rig
 from tests.torture.sites import Log
 
 KILLS = int(os.environ.get("TORTURE_KILLS", "200"))
@@ -62,12 +63,14 @@ class Torture:
             if self.daemon.is_spared:
                 self.rig.finish(self.daemon)
             self.daemon = None
-        self.daemon = self.daemon or self.rig.start("run")
+        self.daemon = self.daemon or self.rig.start(
+            "run", dies=self.rig.death() if self.rig.dice.random() < 0.2 else ""
+        )
         return self.daemon
 
     def _command(self) -> Process:
         """Start one, which may die by its own hand while it writes a file."""
-        dies = self.rig.dice.randint(1, TOUCHES) if self.rig.dice.random() < 0.4 else 0
+        dies = self.rig.death() if self.rig.dice.random() < 0.5 else ""
         return self.rig.start(*self.rig.dice.choice(self.commands), dies=dies)
 
     def _end(self, process: Process) -> None:
@@ -151,6 +154,14 @@ def test_the_log_knows_what_is_owed() -> None:
     give("full", "could not keep it")
     give("full", "could not keep that either")
     assert set(log.owed({"ended", "full"})) == {"asked again after it", "holds it", "ended well"}
+
+
+@pytest.mark.parametrize("dies", ["file 2", "write 9"])
+def test_a_process_can_be_made_to_die(net: Internet, tmp_path: Path, dies: str) -> None:
+    """A poll kills itself at the file, or at the write of SQL, that was chosen, and is counted."""
+    with Rig(net, tmp_path, seed=1) as rig:
+        assert rig.finish(rig.start("poll", dies=dies)) == -signal.SIGKILL
+        assert rig.kills == {f"poll at a {dies.partition(' ')[0]}": 1}
 
 
 @pytest.mark.slow

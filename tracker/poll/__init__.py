@@ -97,7 +97,7 @@ def poll(  # noqa: PLR0913 -- every one is a choice of the caller, all but the f
         polls.append(each)
         report(each)
     # What was just learnt may call for another address, or for the listing: a feed that is down, a gap, lengths.
-    here = replace(here, rows=_rows(storage))
+    here = replace(here, rows=_rows(storage)) if polls else here
     listings = (*probes_due(here, polls), *listings_due(here, requests, polls))
     plan(len(requests) + len(listings))
     for each in _asked(here, listings, stop=stop):

@@ -72,7 +72,7 @@ def requests_due(here: Pass, *, only: Collection[str], force: bool) -> tuple[tup
     left: list[Left] = []
     hosts = here.storage.hosts()
     paused = {name: row for name, row in hosts.items() if cadence.is_paused(row.paused_until, now=here.now)}
-    for feed in here.storage.feeds():
+    for feed in here.rows.values():
         subscription = here.config.subscription(feed.id)
         if subscription is None or (only and feed.id not in only):
             continue
@@ -106,9 +106,9 @@ def probes_due(here: Pass, polls: list[Poll]) -> tuple[Request, ...]:
     """
     missing = [each.feed for each in polls if each.door is Door.FEED and each.status == 404]
     probes = []
-    for feed in here.storage.feeds():
+    for feed in (here.rows[each] for each in dict.fromkeys(missing) if each in here.rows):
         subscription = here.config.subscription(feed.id)
-        is_doubted = feed.id in missing and feed.feed.failures == PROBE_AFTER and not feed.feed.url
+        is_doubted = feed.feed.failures == PROBE_AFTER and not feed.feed.url
         url = spare_url(subscription) if subscription and is_doubted else ""
         if subscription and url:
             request = _request(here, feed, subscription, door=Door.FEED, url=url)
@@ -146,9 +146,10 @@ def _is_held(here: Pass, request: Request) -> bool:
 
 
 def _categories(here: Pass) -> Iterator[tuple[Feed, Subscription]]:
-    for feed in here.storage.feeds():
-        subscription = here.config.subscription(feed.id)
-        if subscription and subscription.categories:
+    """Read these few anew: what was fetched of the archive a moment ago decides what is asked next."""
+    for subscription in here.config.subscriptions:
+        feed = here.storage.feed(subscription.id) if subscription.categories else None
+        if feed:
             yield feed, subscription
 
 
