@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
-from itertools import count
 from typing import Any
 
 from tests.digest_weeks import SETTINGS, Material, material, new_version, paper, post, video
@@ -57,7 +56,6 @@ PAPERS = (
      "We replace trained routers of language models by hashes and measure what is lost."),
 )  # fmt: skip
 OTHERS = ("cs.LG", "cs.LG", "cs.CL", "cs.CV", "cs.AI", "stat.ML", "cs.RO", "cs.LG", "math.OC", "eess.AS")
-_ids = count(70_000)
 
 
 def papers(number: int = 1287) -> tuple[StoredEntry, ...]:
@@ -69,7 +67,7 @@ def papers(number: int = 1287) -> tuple[StoredEntry, ...]:
     )  # fmt: skip
     rest = (
         _paper(
-            f"2611.{80_000 + 15 * each}",
+            f"2611.{80_004 + 15 * each}",
             f"Question {each} of {'KV Caching' if each % 37 == 0 else 'Modelling'}",
             category=OTHERS[each % len(OTHERS)],
         )
@@ -82,7 +80,9 @@ def _paper(paper_id: str, title: str, *, category: str, people: Iterable[str] = 
     names = tuple(people) or ("Ira First", "Jo Middle", "Al Last")
     extra = {"primary": category, "categories": [category]}
     day = 24 + int(paper_id[-2:]) % 4 if people == () else 24
-    return paper(paper_id, title, day=f"{day} 05:00", authors=names, extra=extra, id=next(_ids), **fields)
+    return paper(
+        paper_id, title, day=f"{day} 05:00", authors=names, extra=extra, id=100_000 + int(paper_id[-5:]), **fields
+    )
 
 
 def reading() -> tuple[StoredEntry, ...]:

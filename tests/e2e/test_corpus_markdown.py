@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -29,6 +30,7 @@ from tracker.poll.taking import take
 from tracker.storage import Storage
 
 NOW = datetime(2026, 11, 25, 18, 20, tzinfo=UTC)
+PAPER = re.compile(r"\]\((https://arxiv\.org/abs/[\w./-]+)\)")
 ON_A_PAGE = 250
 # The page's own markup; h3 and below, tables, quotations, images, rules and any HTML are nobody's.
 OURS = {"h1", "h2", "ul", "li", "p", "a", "code", "br", "em", "strong"}
@@ -83,6 +85,9 @@ def check(page: str, entries: Sequence[StoredEntry]) -> None:
     assert set(headings) <= HEADINGS
     assert len(set(headings)) == len(headings)
     links = Counter(unquote(each.url) for each in entries if each.url)
+    # Papers that posts link to are named by us, by their addresses at arXiv and nowhere else.
+    said = [line for line in lines if line.startswith("  Discusses ")]
+    links.update(address for line in said for address in PAPER.findall(line))
     bullets = sum(line.startswith("- ") for line in lines)
     assert sum(line.startswith("- [ ] ") for line in lines) == len(entries)
     for read in READERS:

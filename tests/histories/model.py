@@ -62,6 +62,7 @@ class Model:
     seen: dict[int, Seen] = field(default_factory=dict)
     issues: list[StoredIssue] = field(default_factory=list)
     files: dict[Path, bytes | None] = field(default_factory=dict)
+    editions: dict[Path, int] = field(default_factory=dict)  # previews with the reader's words: how many lines
     delivered: set[Path] = field(default_factory=set)
     is_clock_good: bool = True
     by_good_clock: list[StoredIssue] = field(default_factory=list)
@@ -161,14 +162,26 @@ class Model:
         if issue.delivered_at is not None:
             path = world.config.digest.folder / issue.file
             assert path not in self.files, "delivered over the reader's file"
-            self.files[path] = issue.rendered
+            self.check_edition(path, issue.rendered)
+            self.files[path] = path.read_bytes() if self.editions.pop(path, 0) else issue.rendered
             self.delivered.add(path)
+
+    def check_edition(self, path: Path, page: bytes) -> None:
+        """A page made anew holds all that it says, and where the reader had written into it, all of that as well."""
+        if path not in self.editions:
+            return
+        lines = Counter(_unticked(path.read_bytes()).splitlines())
+        assert lines[b"mine"] >= self.editions[path], "the reader's words are gone"
+        assert not Counter(_unticked(page).splitlines()) - lines, "the page lacks a line of its own"
 
     def left(self, path: Path, data: bytes | None) -> None:
         """Learn what the reader has made of a file; the place of a preview that was thrown away is free."""
-        self.files[path] = data
-        if data is None and path not in self.delivered:
-            del self.files[path]
+        if path in self.delivered:
+            self.files[path] = data
+        elif data is None:
+            self.editions.pop(path, None)
+        else:
+            self.editions[path] = data.splitlines().count(b"mine")
 
     def delivered_late(self, world: World) -> None:
         """Learn which issues of before have reached the folder now."""
@@ -191,6 +204,8 @@ class Model:
         self._check_issues(world)
         for path, data in self.files.items():
             assert (path.read_bytes() if path.exists() else None) == data, f"{path.name} is not as it was left"
+        for path, count in self.editions.items():
+            assert path.read_bytes().splitlines().count(b"mine") >= count, f"{path.name} has lost the reader's words"
 
     def _check_entry(self, seen: Seen, entry: Any) -> None:
         if seen.is_news is None:
@@ -237,3 +252,7 @@ def check_numbers(text: str, arrived: Collection[Work], *, since: str) -> None:
         rest = came - lectures if kind == "video" else came
         assert told.out_of == len(rest), (since, kind, told, rest)
         assert held_back.get(kind, 0) == len(rest) - len(shown), (since, kind, held_back)
+
+
+def _unticked(page: bytes) -> bytes:
+    return page.replace(b"[x]", b"[ ]")
