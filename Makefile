@@ -1,7 +1,7 @@
 # Every way to run, try and check the program; each target makes what it needs in .venv by itself.
 .DEFAULT_GOAL := help
 BIN := .venv/bin
-.PHONY: help setup dev run demo test check lint format types contracts coverage bench fuzz histories torture evaluate prior lock clean
+.PHONY: help setup dev run demo test check lint format types contracts coverage bench peers fuzz histories torture evaluate prior lock clean
 
 help:           ## what can be made
 	@sed -n 's/^\([a-z]*\): .*## /  make \1	/p' $(MAKEFILE_LIST) | expand -t 20
@@ -52,6 +52,9 @@ prior: dev      ## fit the order of papers anew; needs ../shared/ranking
 
 histories: dev  ## live through 10,000 random lives with the program, at most 45 minutes
 	@printf '0\n1\n' | xargs -P 2 -I{} $(BIN)/python -m pytest -q -s -m histories -p no:randomly "tests/properties/test_history_properties.py::test_ten_thousand_lives[{}]"
+
+peers: dev     ## measure the four kinds of poll beside other programs; FEEDS=1000 for more
+	@$(BIN)/python -m benchmarks.peers $${FEEDS:-100} $${ROUNDS:-3}
 
 torture: dev    ## two hundred kills, full disks and wrong clocks, at most ten minutes; TORTURE_SEED=… repeats one
 	@$(BIN)/python -m pytest -q -s -m torture -p no:randomly tests/torture

@@ -77,18 +77,18 @@ def arxiv_api_page(papers: Iterable[tuple[Paper, datetime]], *, total: int, star
             "</summary>"
             + "".join(f"<author><name>{escape(name.strip())}</name></author>" for name in paper.authors.split(","))
             + f'<link href="http://arxiv.org/abs/{paper.id}v{paper.version}" rel="alternate" type="text/html"/>'
-            + f'<arxiv:primary_category xmlns:arxiv="http://arxiv.org/schemas/atom" term="{paper.categories[0]}"/>'
+            + f'<arxiv:primary_category term="{paper.categories[0]}"/>'
             + "".join(f'<category term="{category}"/>' for category in paper.categories)
             + "</entry>\n"
         )
 
     entries = "".join(entry(paper, published) for paper, published in papers)
-    search = 'xmlns:opensearch="http://a9.com/-/spec/opensearch/1.1/"'
     return (
-        '<?xml version="1.0" encoding="UTF-8"?>\n<feed xmlns="http://www.w3.org/2005/Atom">'
+        '<?xml version="1.0" encoding="UTF-8"?>\n<feed xmlns:opensearch="http://a9.com/-/spec/opensearch/1.1/" '
+        'xmlns:arxiv="http://arxiv.org/schemas/atom" xmlns="http://www.w3.org/2005/Atom">'
         "<title>ArXiv Query</title><id>http://arxiv.org/api/sample</id>"
-        f"<opensearch:totalResults {search}>{total}</opensearch:totalResults>"
-        f"<opensearch:startIndex {search}>{start}</opensearch:startIndex>{entries}</feed>\n"
+        f"<opensearch:totalResults>{total}</opensearch:totalResults>"
+        f"<opensearch:startIndex>{start}</opensearch:startIndex>{entries}</feed>\n"
     ).encode()
 
 

@@ -317,6 +317,22 @@ class RawEntry:
     availability: str = ""
     live_status: str = ""
     release_at: datetime | None = None
+    slice: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recognised:
+    """An entry of a document that has the same bytes as when it was read, and so need not be read again.
+
+    `place` is its position in this document; `address` its URL made comparable, as it was then.
+    """
+
+    slice: str
+    id: int
+    key: str
+    guid: str
+    address: str
+    place: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -327,7 +343,8 @@ class RawFeed:
     long the feed asks to be left alone, in seconds (`ttl`, `sy:`), or None.
     `is_well_formed` is false when the parser had to guess (M90), `is_cut_off` true when the document ends in its
     midst, so that more may stand in the whole one; `has_next` true where it names a further page, which is not followed
-    (M87).
+    (M87). `recognised` are entries that are not among `entries`, since they were read before; with nothing but these
+    the feed's own title and page were not read either.
     """
 
     title: str
@@ -339,6 +356,17 @@ class RawFeed:
     is_cut_off: bool = False
     has_next: bool = False
     warnings: tuple[str, ...] = ()
+    recognised: tuple[Recognised, ...] = ()
+
+    @property
+    def size(self) -> int:
+        """How many entries the document holds."""
+        return len(self.entries) + len(self.recognised)
+
+    @property
+    def is_unread(self) -> bool:
+        """Whether there was nothing to read in the document."""
+        return bool(self.recognised) and not self.entries
 
 
 @dataclass(frozen=True, slots=True)
@@ -359,7 +387,9 @@ class Entry:
     follows, so that a guid that is unique in its feed alone counts there alone. Neither is stored. `duration` is in
     seconds, `words` of the body. `extra` holds what only one source knows (categories, channel id, availability, …),
     JSON-ready. A `placeholder` is a title such as "[Private video]" (M28). `is_upcoming`: it cannot be watched yet, and
-    is planned for `release_at`, where that is known (M15).
+    is planned for `release_at`, where that is known (M15). `slice` is the hash of its bytes in the document, "" where
+    the same bytes may come to mean something else; `address` is what `canonical` is for an entry that shares it with
+    no other.
     """
 
     position: int
@@ -386,6 +416,8 @@ class Entry:
     fingerprint: str = ""
     mentions: tuple[Mention, ...] = ()
     extra: Mapping[str, object] = field(default_factory=dict)
+    slice: str = ""
+    address: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -45,12 +45,12 @@ def written(value: object) -> object:
 def entry_as_json(entry: Entry) -> dict[str, Any]:
     """Leave out what an empty entry has, and what is a hash: of the rest, and of what is followed."""
     empty = {each.name: each.default for each in dataclasses.fields(Entry)}
-    kept = {name: getattr(entry, name) for name in empty if name not in {"fingerprint", "scope"}}
+    kept = {name: getattr(entry, name) for name in empty if name not in {"fingerprint", "scope", "slice", "address"}}
     return {name: written(value) for name, value in kept.items() if value != empty[name] and value not in ({}, "")}
 
 
 def feed_as_json(raw: RawFeed) -> dict[str, Any]:
-    kept = (each.name for each in dataclasses.fields(RawFeed) if each.name != "entries")
+    kept = (each.name for each in dataclasses.fields(RawFeed) if each.name not in {"entries", "recognised"})
     return {name: written(getattr(raw, name)) for name in kept}
 
 

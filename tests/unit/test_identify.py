@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -130,23 +131,29 @@ def test_publication_that_moved_is_not_announced_again() -> None:
     before = [
         post(n, canonical=f"x.substack.com/p/slug-{n}", guid=f"https://x.substack.com/p/slug-{n}") for n in (1, 2)
     ]
-    after = [post(n, canonical=f"own.example/p/slug-{n}", guid=f"https://own.example/p/slug-{n}") for n in (1, 2)]
+    after = [
+        post(n, canonical=f"own.example/p/slug-{n}", former=f"x.substack.com/p/slug-{n}", guid=f"moved-{n}")
+        for n in (1, 2)
+    ]
     found = run(*after, known=[known_of(each) for each in before])
 
     assert [(each.verdict, each.id) for each in found] == [(Verdict.UNCHANGED, 101), (Verdict.UNCHANGED, 102)]
     assert "web:x.substack.com/p/slug-1" in candidate_keys(post(former="x.substack.com/p/slug-1"), feed=FEED)
-    other = post(canonical="own.example/p/slug-1", guid="z", published=IN_WINDOW + DAY)
+    other = replace(after[0], guid="z", published=IN_WINDOW + DAY)
     assert run(other, known=[known_of(before[0])])[0].verdict is Verdict.NEW
 
 
 def test_move_takes_each_old_entry_once_and_only_to_another_host() -> None:
     """Two entries that look like one old one are that one and a new one; on the same host a slug says nothing (M46)."""
     old = known_of(post(canonical="x.substack.com/p/slug", guid="x"))
-    twice = [post(n, canonical=f"own.example/{n}/slug", guid=f"own-{n}", published=old.published) for n in (1, 2)]
+    moved = post(canonical="own.example/p/slug", former="x.substack.com/p/slug", published=old.published)
+    twice = [replace(moved, guid=f"own-{n}", position=n) for n in (1, 2)]
     stayed = post(canonical="x.substack.com/notes/slug", guid="y")
 
     assert [each.verdict for each in run(*twice, known=[old])] == [Verdict.UNCHANGED, Verdict.NEW]
     assert run(stayed, known=[old])[0].verdict is Verdict.NEW
+    stranger = replace(moved, canonical="own.example/notes/slug", former="x.substack.com/notes/slug")
+    assert run(stranger, known=[old])[0].verdict is Verdict.NEW
 
 
 def test_one_work_through_several_feeds_is_one_entry() -> None:

@@ -1,7 +1,7 @@
 """Take feeds.toml's due feeds into the database: the whole half, readable on one screen.
 
 due (cadence) → request (sources) → fetch → parse → normalize → identify → storage, one
-transaction per feed polled. A feed that fails is stored as failed and stops nobody else.
+transaction for all answers that come together. A feed that fails is stored as failed and stops nobody else.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from tracker.poll.asking import (
     MakeFetcher,
     Pass,
     archive_due,
-    claims,
+    claim,
     expect_batches,
     listings_due,
     over_the_network,
@@ -27,6 +27,7 @@ from tracker.poll.asking import (
     requests_due,
 )
 from tracker.poll.taking import take
+from tracker.poll.together import Together
 from tracker.sources import source_of
 from tracker.storage import Storage
 
@@ -143,14 +144,19 @@ def _asked(here: Pass, requests: tuple[Request, ...], *, stop: Callable[[], bool
     if not requests:
         return
     fetcher = here.fetcher(here.config, here.storage.host_times(), here.began)
-    here.storage.save_feeds(claims(here, requests))
+    claim(here, requests)
     done: list[Poll] = []
+    together = Together(here.storage)
     try:
-        for fetched in fetcher.fetch(requests, stop=stop):
+        for fetched in fetcher.fetch(requests, stop=together.before(stop)):
+            together.begin()
             done.append(take(here, fetched))
+            together.end_if_long()
             yield done[-1]
+        together.end()
         here.storage.save_feeds(released(here, requests, done))
     finally:
+        together.end()
         here.storage.save_host_times(fetcher.host_times())
 
 

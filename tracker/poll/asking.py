@@ -104,9 +104,9 @@ def probes_due(here: Pass, polls: list[Poll]) -> tuple[Request, ...]:
 
     YouTube makes these lists as it likes, and a channel without such videos has none: then its feed is the better one.
     """
-    missing = [each.feed for each in polls if each.door is Door.FEED and each.status == 404]
+    missing = {each.feed for each in polls if each.door is Door.FEED and each.status == 404}
     probes = []
-    for feed in (here.rows[each] for each in dict.fromkeys(missing) if each in here.rows):
+    for feed in (here.rows[each] for each in sorted(missing & here.rows.keys())):
         subscription = here.config.subscription(feed.id)
         is_doubted = feed.feed.failures == PROBE_AFTER and not feed.feed.url
         url = spare_url(subscription) if subscription and is_doubted else ""
@@ -194,17 +194,14 @@ def _request(here: Pass, feed: Feed, subscription: Subscription, *, door: Door, 
     )
 
 
-def claims(here: Pass, requests: Iterable[Request]) -> tuple[Feed, ...]:
-    """Give the rows of what is about to be asked, with a due time as after a failure.
+def claim(here: Pass, requests: Iterable[Request]) -> None:
+    """Store for what is about to be asked a due time as after a failure.
 
     Stored before anybody is asked, so that a program that cannot store answers (a full disk), or dies of one, does
     not ask again at every tick.
     """
-    rows: dict[str, Feed] = {}
-    for each in requests:
-        row = rows.get(each.feed) or here.rows[each.feed]
-        rows[each.feed] = settle.with_due(row, each.door, here.now + CLAIM)
-    return tuple(rows.values())
+    doors = [(here.rows[each.feed], each.door) for each in requests]
+    here.storage.claim(doors, until=here.now + CLAIM)
 
 
 def released(here: Pass, requests: Iterable[Request], polls: Iterable[Poll]) -> tuple[Feed, ...]:
@@ -212,8 +209,10 @@ def released(here: Pass, requests: Iterable[Request], polls: Iterable[Poll]) -> 
     asked = {(each.feed, each.door) for each in polls}
     rows: dict[str, Feed] = {}
     for each in requests:
+        if (each.feed, each.door) in asked:
+            continue
         current = rows.get(each.feed) or here.storage.feed(each.feed)
-        if current is None or (each.feed, each.door) in asked:
+        if current is None:
             continue
         due = settle.door_of(here.rows[each.feed], each.door).next_due_at
         state = replace(settle.door_of(current, each.door), next_due_at=due)

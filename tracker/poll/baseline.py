@@ -22,7 +22,7 @@ def baseline_of(
     baseline = Baseline(
         source=feed.source,
         door=door,
-        is_first=_is_first(here, feed, answer, is_page=is_page),
+        is_first=is_first(here, feed, answer, is_page=is_page),
         since=_since(here, feed, answer),
         policy=subscription.backlog,
         has_listing=bool(subscription.playlist) and feed.listing.baseline_at is not None,
@@ -37,7 +37,7 @@ def baseline_of(
     return baseline
 
 
-def _is_first(here: Pass, feed: Feed, answer: Answer, *, is_page: bool) -> bool:
+def is_first(here: Pass, feed: Feed, answer: Answer, *, is_page: bool = False) -> bool:
     """Tell whether this door has not told its entries before (design: News and backlog)."""
     if answer.request.door is Door.LISTING:
         # A channel's listing is no archive of its own: what counts is what the feed has told before this poll.
@@ -77,12 +77,12 @@ def is_gap(baseline: Baseline, raw: RawFeed, known: tuple[KnownEntry, ...], *, h
     `held`: how many entries its last document had. A day's batch of arXiv is all new on every day.
     """
     was_read = baseline.door is Door.FEED and not baseline.is_first and not baseline.is_day_batch
-    was_here = any(each.guid is not None for each in known)
+    was_here = bool(raw.recognised) or any(each.guid is not None for each in known)
     return was_read and not was_here and _is_full(baseline.source, raw, held=held)
 
 
 def _is_full(source: SourceName, raw: RawFeed, *, held: int) -> bool:
     """Tell a document that may have had no room for more; one that names a further page had none (M87)."""
-    count = len(raw.entries)
+    count = raw.size
     usual = FULL.get(source) or (max(held, FEWEST) if held else count + 1)
     return count >= usual or (raw.has_next and count > 0)

@@ -16,7 +16,7 @@ def note_batch(here: Pass, answer: Answer, raw: RawFeed, *, feed: Feed, is_fresh
     book = {each.day: each for each in here.storage.batches(request.feed)}
     batch = book.get(day) or Batch(feed=request.feed, day=day)
     if request.batch is None:
-        noted = batches.read(batch, is_fresh=is_fresh and not raw.is_cut_off, entries=len(raw.entries), now=here.now)
+        noted = batches.read(batch, is_fresh=is_fresh and not raw.is_cut_off, entries=raw.size, now=here.now)
     elif batch.start == request.start:
         was_answered = _was_answered(here, batch, feed)
         noted = batches.fetched(batch, raw, was_answered=was_answered, now=here.now)

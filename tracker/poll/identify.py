@@ -6,13 +6,14 @@ document is never spoken of: a feed is a window, and leaving it says nothing (M1
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
 
-from tracker.models import Baseline, Door, Entry, Identified, KnownEntry, SourceName, Verdict
+from tracker.models import Baseline, Door, Entry, Identified, KnownEntry, Recognised, SourceName, Verdict
+from tracker.poll.identify_match import Match, candidate_keys, is_ambiguous, matches
+
+__all__ = ("candidate_keys", "identify", "is_ambiguous")
 
 OLDER = "older than your first window"
 UNDATED = "undated, and there at the first look"
@@ -28,50 +29,27 @@ REPEATED = "stands twice in the document"
 
 
 def identify(
-    entries: tuple[Entry, ...], known: Sequence[KnownEntry], *, baseline: Baseline, feed: str
+    entries: tuple[Entry, ...],
+    known: Sequence[KnownEntry],
+    *,
+    baseline: Baseline,
+    feed: str,
+    recognised: Sequence[Recognised] = (),
 ) -> tuple[Identified, ...]:
     """Decide about every entry of one document, in its order.
 
     `known` is what storage has under the entries' guids and candidate keys, and may hold more. An entry's `backlog` is
     that of its appearance in this feed: "" for an appearance stored as backlog means that it is news after all.
+    `recognised` stand in the document as well; nothing is to be decided about them.
     """
-    matches = _matches(entries, known, feed=feed)
+    beside = frozenset(each.guid for each in recognised)
+    found = matches(entries, known, feed=feed, beside=beside)
     here = _Here(
         baseline=baseline,
-        last_known=_last_known(matches, baseline),
-        picked=_picked(matches, baseline),
+        last_known=_last_known(found, baseline),
+        picked=_picked(found, baseline),
     )
-    return tuple(_identified(match, here) for match in matches)
-
-
-def candidate_keys(entry: Entry, *, feed: str) -> tuple[str, ...]:
-    """List the keys under which the entry may be stored, the one for a new entry first.
-
-    Its own key holds what is followed, not the id in feeds.toml: that may be renamed, or given to something else.
-    """
-    if entry.key:
-        return (entry.key,)
-    own = f"web:{entry.scope or feed}#{_hash(entry)}"
-    if not entry.canonical:
-        return (own,)
-    # The others are of days when its guid, its host, or what else links to it was another.
-    former = (f"web:{entry.former}",) if entry.former else ()
-    return (f"web:{entry.canonical}", f"web:{entry.canonical}#{_hash(entry)}", own, *former)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Match:
-    """An entry, its key, and what the database knows of it."""
-
-    entry: Entry
-    key: str
-    known: KnownEntry | None = None
-    is_repeated: bool = False
-
-    @property
-    def is_here(self) -> bool:
-        """Whether it appeared in this feed before."""
-        return self.known is not None and self.known.guid is not None
+    return tuple(_identified(match, here) for match in found)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,86 +61,10 @@ class _Here:
     picked: frozenset[str]
 
 
-# ---------------------------------------------------------------- which entry is it
-
-
-def _matches(entries: tuple[Entry, ...], known: Sequence[KnownEntry], *, feed: str) -> tuple[_Match, ...]:
-    by_key = {each.key: each for each in known}
-    by_guid = {each.guid: each for each in known if each.guid is not None}
-    guids = {entry.guid for entry in entries}
-    # Entries of this feed whose guid is in the document no longer: one of them may have got a new guid.
-    left = [each for each in known if each.guid is not None and each.guid not in guids]
-    found: list[_Match] = []
-    taken: set[str] = set()
-    for entry in entries:
-        if entry.key:
-            match = _Match(entry=entry, key=entry.key, known=by_key.get(entry.key))
-        else:
-            match = _match_web(entry, by_key, by_guid, left, feed=feed)
-        if match.known in left:
-            left.remove(match.known)
-        found.append(replace(match, is_repeated=match.key in taken))
-        taken.add(match.key)
-    return tuple(found)
-
-
-def _match_web(
-    entry: Entry,
-    by_key: dict[str, KnownEntry],
-    by_guid: dict[str, KnownEntry],
-    left: list[KnownEntry],
-    *,
-    feed: str,
-) -> _Match:
-    """Match by guid inside the feed; by canonical URL across feeds, and where a guid has changed."""
-    keys = [key for key in candidate_keys(entry, feed=feed) if key != f"web:{entry.former}"]
-    same = by_guid.get(entry.guid) or _renamed(entry, left)
-    if same:
-        return _Match(entry=entry, key=same.key, known=same)
-    for key in keys:
-        stored = by_key.get(key)
-        if stored is None:
-            return _Match(entry=entry, key=key)
-        if stored.guid is None:
-            return _Match(entry=entry, key=key, known=stored)
-    # Every key is another entry's of this feed, the guid is new: only an accident of hashes gets here.
-    return _Match(entry=entry, key=f"{keys[-1]}.{hashlib.sha256(entry.title.encode()).hexdigest()[:16]}")
-
-
-def _renamed(entry: Entry, left: list[KnownEntry]) -> KnownEntry | None:
-    """Find the same work under an older guid: same URL, or same last part of it on a new host (M46), and same date."""
-    if not entry.canonical:
-        return None
-    slug = entry.canonical.rpartition("/")[2]
-    for each in left:
-        url = each.key.removeprefix("web:").partition("#")[0] if each.key.startswith("web:") else ""
-        is_same_url = url == entry.canonical.partition("#")[0]
-        if is_same_url and (_same_date(entry, each) or (_lacks_date(entry, each) and entry.title == each.title)):
-            return each
-        is_new_host = url.partition("/")[0] != entry.canonical.partition("/")[0]
-        if is_new_host and slug and url.rpartition("/")[2] == slug and _same_date(entry, each):
-            return each
-    return None
-
-
-def _same_date(entry: Entry, known: KnownEntry) -> bool:
-    return entry.published is not None and entry.published == known.published
-
-
-def _lacks_date(entry: Entry, known: KnownEntry) -> bool:
-    return entry.published is None or known.published is None
-
-
-def _hash(entry: Entry) -> str:
-    """Hash the guid, which normalize has filled from link, or title and date (M92)."""
-    parts = [entry.guid] if entry.guid else [entry.url] if entry.url else [entry.title, str(entry.published)]
-    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:16]
-
-
 # ---------------------------------------------------------------- what is it
 
 
-def _identified(match: _Match, here: _Here) -> Identified:
+def _identified(match: Match, here: _Here) -> Identified:
     entry = match.entry
     if reason := _ignored(match, here.baseline):
         return Identified(entry=entry, key=match.key, verdict=Verdict.IGNORED, reason=reason)
@@ -178,7 +80,7 @@ def _identified(match: _Match, here: _Here) -> Identified:
     )
 
 
-def _ignored(match: _Match, baseline: Baseline) -> str:
+def _ignored(match: Match, baseline: Baseline) -> str:
     if match.is_repeated:
         return REPEATED
     if match.known is None and match.entry.placeholder:
@@ -253,7 +155,7 @@ def _backlog_by_place(entry: Entry, here: _Here) -> str:
     return BELOW if is_below else ""
 
 
-def _last_known(matches: tuple[_Match, ...], baseline: Baseline) -> int | None:
+def _last_known(matches: tuple[Match, ...], baseline: Baseline) -> int | None:
     """Find the lowest place of an entry that stood there when the order was last known.
 
     One that came since may stand above others that are just as new: after a gap (M8) the feed has brought the topmost.
@@ -268,7 +170,7 @@ def _last_known(matches: tuple[_Match, ...], baseline: Baseline) -> int | None:
     return max(places, default=None)
 
 
-def _picked(matches: tuple[_Match, ...], baseline: Baseline) -> frozenset[str]:
+def _picked(matches: tuple[Match, ...], baseline: Baseline) -> frozenset[str]:
     """Pick the N newest of what would be backlog, by date, undated ones after them in the source's order.
 
     What the feed's other door has made news before counts, so that two doors give N once.

@@ -40,15 +40,16 @@ def normalize(raw: RawFeed, subscription: Subscription, *, url: str, now: dateti
 
     `url` is the document's address. With `now`, a publication date more than a day ahead is taken for none (M91).
     A `canonical` is given only where entries of feeds may merge: on the feed's own site, and once in the document.
+    What was recognised in the document counts in that.
     """
     entries: dict[str, Entry] = {}
     for each in _with_guids(raw.entries):
         entry = _entry(each, subscription, url=url)
         if entry is not None:
-            entries.setdefault(entry.guid, entry)
+            entries.setdefault(entry.guid, replace(entry, slice=each.slice, address=entry.canonical))
     # Not the site that the document names: with that, anybody could take the place of anybody's post.
     sites = {domain(each) for each in (url, source_of(subscription).site_url(subscription)) if each}
-    times = Counter(entry.canonical for entry in entries.values())
+    times = Counter((*(each.address for each in entries.values()), *(each.address for each in raw.recognised)))
     home = _home(subscription)
     scope = _hash(subscription.source, source_of(subscription).target(subscription))[:16]
     own = {guid for guid, entry in entries.items() if times[entry.canonical] == 1 and domain(entry.url) in sites}
@@ -172,8 +173,9 @@ def _post(raw: RawEntry, *, url: str, is_substack: bool) -> Entry | None:
 
 def _finished(entry: Entry, *, home: str, is_own: bool, now: datetime | None) -> Entry:
     published = entry.published
+    is_early = bool(published and now and published > now + timedelta(days=1))
     # Before 1971 it is a clock that was never set, not a date.
-    if published and (published.year < 1971 or (now and published > now + timedelta(days=1))):
+    if published and (published.year < 1971 or is_early):
         published = None
     canonical = entry.canonical if entry.key or is_own else ""
     former = f"{home}/{canonical.partition('/')[2]}" if home and canonical else ""
@@ -183,6 +185,7 @@ def _finished(entry: Entry, *, home: str, is_own: bool, now: datetime | None) ->
         former=former if former != canonical else "",
         published=published,
         fingerprint=_fingerprint(entry),
+        slice="" if is_early or entry.placeholder else entry.slice,
     )
 
 
@@ -197,7 +200,8 @@ def _with_guids(entries: tuple[RawEntry, ...]) -> Iterator[RawEntry]:
     given = [visible(each.guid) for each in entries]
     times = Counter(visible(each.link) for each, guid in zip(entries, given, strict=True) if not guid)
     for each, guid in zip(entries, given, strict=True):
-        yield replace(each, guid=_capped(guid or _made_guid(each, times)))
+        # A made guid depends on the others in the document.
+        yield replace(each, guid=_capped(guid or _made_guid(each, times)), slice=each.slice if guid else "")
 
 
 def _made_guid(raw: RawEntry, times: Counter[str]) -> str:

@@ -133,6 +133,8 @@ def _described(feed: Feed, answer: Answer, raw: RawFeed | None, *, now: datetime
         # A 304 may come with fresh validators; equal bytes under a new ETag must be remembered, or the
         # next question asks for the old one for ever (feedbin#726).
         return _validated(feed, answer, now=feed.validators_at or now) if not answer.is_not_modified else feed
+    if raw.is_unread:
+        return _validated(feed, answer, now=now)
     title, site = line(Text(raw.title), longest=LONGEST_TITLE), clean_url(raw.site_url)
     feed = replace(feed, title=title or feed.title, site_url=site or feed.site_url, wait=raw.wait)
     # With the validators of a document that was cut off, the rest of it would be "not modified".

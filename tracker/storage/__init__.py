@@ -1,9 +1,10 @@
 """Keep everything between poll and digest in one SQLite file: the only package that knows SQLite.
 
 `Storage` is put together from one class for each family of questions:
-`Feeds` (subscriptions and their state), `Entries` (known, store), `Dates` (rhythm, order, unknown lengths),
-`Uploads` (what became of videos), `Polls` (history and hosts), `Batches` (arXiv's days),
-`Ledger` (issues and their files), `Marks` (what the reader said), `Questions` (what people and the digest ask).
+`Feeds` (subscriptions and their state), `Entries` (known, store, read before),
+`Dates` (rhythm, order, unknown lengths), `Uploads` (what became of videos), `Polls` (history and hosts),
+`Batches` (arXiv's days), `Ledger` (issues and their files), `Marks` (what the reader said),
+`Questions` (what people and the digest ask).
 docs/database.md describes the file.
 """
 

@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from types import TracebackType
 from typing import Any
 
 from sqlite_utils import Database
@@ -136,8 +137,14 @@ class Connection:
 
     def write_many(self, sql: str, rows: Iterable[Sequence[Any]]) -> None:
         """Run one statement for many rows, all or none."""
+        given = list(rows)
+        if self._depth and len(given) < 2:  # all or none by itself
+            self._check_state()
+            with plain_errors(self.path):
+                self._raw.executemany(sql, given)
+            return
         with self.transaction(), plain_errors(self.path):
-            self._raw.executemany(sql, rows)
+            self._raw.executemany(sql, given)
 
     def close(self) -> None:
         """Close the file."""
@@ -145,13 +152,22 @@ class Connection:
             self._raw.close()
 
 
-@contextmanager
-def plain_errors(path: Path) -> Iterator[None]:
+class plain_errors:  # noqa: N801 -- it is used as the context manager that it was; a generator's takes four times as long
     """Turn an error of SQLite into a StorageError that says what to do."""
-    try:
-        yield
-    except sqlite3.Error as error:
-        raise StorageError(explain(error, path)) from error
+
+    __slots__ = ("_path",)
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if isinstance(error, sqlite3.Error):
+            raise StorageError(explain(error, self._path)) from error
 
 
 def explain(error: sqlite3.Error, path: Path) -> str:

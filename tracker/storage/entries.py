@@ -8,9 +8,10 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from tracker.models import Door, Entry, Identified, KnownEntry, StoreCounts, Verdict
+from tracker.models import Door, Entry, Identified, KnownEntry, Recognised, StoreCounts, Verdict
 from tracker.storage.connection import Connection
 from tracker.storage.rows import as_json, decode, encode, stamp
+from tracker.storage.slices import Slices, forget_others
 
 _IS_BACKLOG = "NOT EXISTS (SELECT 1 FROM appearances AS news WHERE news.entry = entries.id AND news.backlog = '')"
 _IS_PLACED = "EXISTS (SELECT 1 FROM issue_entries AS place WHERE place.entry = entries.id AND place.role = 'news')"
@@ -21,11 +22,11 @@ _ENTRY = (
 )
 _APPEARANCE = (
     *("feed", "entry", "guid", "position", "announce_type", "backlog", "first_seen", "last_seen", "listed_at"),
-    *("fed_at", "left_at", "fingerprint"),
+    *("fed_at", "left_at", "fingerprint", "slice", "address"),
 )
 
 
-class Entries:
+class Entries(Slices):
     """The methods of Storage between identify and the tables."""
 
     _db: Connection
@@ -52,12 +53,21 @@ class Entries:
         ]
         return tuple({row["id"]: KnownEntry(**decode(row, row.keys())) for row in rows}.values())
 
-    def store(self, feed: str, found: Sequence[Identified], *, door: Door, at: datetime) -> StoreCounts:
+    def store(
+        self,
+        feed: str,
+        found: Sequence[Identified],
+        *,
+        door: Door,
+        at: datetime,
+        recognised: Sequence[Recognised] = (),
+    ) -> StoreCounts:
         """Store one document's entries as seen at `at`, all or none; say what that changed.
 
         An appearance that is news stays news, and one that becomes news promotes its entry. First-seen times
         never change. A title that only says why a video cannot be watched changes nothing but that (M28); a
-        listing never overwrites dates or a feed's own text (M24); positions change freely (M2).
+        listing never overwrites dates or a feed's own text (M24); positions change freely (M2). Of `recognised`
+        there is nothing to store but that and where they were seen.
         """
         with self._db.transaction():
             storing = _Storing(self._db, feed, door=door, at=at)
@@ -65,6 +75,10 @@ class Entries:
             for item in found:
                 storing.take(item)
             storing.write()
+            if recognised:
+                self.see_again(feed, recognised, at=at)
+            elif door is Door.FEED:
+                forget_others(self._db, feed, at=at)
         return StoreCounts(**storing.counts)
 
 
@@ -79,6 +93,7 @@ class _Storing:
         self._by_id: dict[int, sqlite3.Row] = {}
         self._by_key: dict[str, sqlite3.Row] = {}
         self._seen: set[str] = set()
+        self._altered: set[int] = set()
         self._appeared: dict[int, sqlite3.Row] = {}
         self._appearances: list[tuple[Any, ...]] = []
         self._mentions: list[tuple[int, str, str]] = []
@@ -140,6 +155,7 @@ class _Storing:
             wanted |= {"upcoming_at": upcoming, "release_at": encode(item.entry.release_at)}
         differing = {name: value for name, value in wanted.items() if value != row[name]}
         if differing:
+            self._altered.add(row["id"])
             setters = ", ".join(f"{name} = ?" for name in differing)
             self._db.write(f"UPDATE entries SET {setters} WHERE id = ?", (*differing.values(), row["id"]))  # noqa: S608 - constant names
         if takes_text:
@@ -190,11 +206,15 @@ class _Storing:
             # a listing numbers the whole playlist, a feed only its own 15 entries (M2)
             if not self._has_listing and own["listed_at"] is None:
                 own["position"] = encode(entry.position)
+        if self._door is Door.FEED:
+            own |= {"slice": entry.slice, "address": encode(entry.address) if entry.slice else ""}
+        elif number in self._altered:
+            own |= {"slice": "", "address": ""}  # as the trigger has said, and what was looked up before has not
         self._appearances.append(tuple(own[name] for name in _APPEARANCE))
 
 
 def _first_appearance(feed: str, number: int, item: Identified, *, at: str) -> dict[str, Any]:
-    empty = dict.fromkeys(("guid", "announce_type", "fingerprint"), "")
+    empty = dict.fromkeys(("guid", "announce_type", "fingerprint", "slice", "address"), "")
     unknown = dict.fromkeys(("position", "listed_at", "fed_at", "left_at"))
     return {**empty, **unknown, "feed": feed, "entry": number, "backlog": encode(item.backlog), "first_seen": at}
 

@@ -214,8 +214,11 @@ class Feeds:
             f"INSERT OR REPLACE INTO doors (feed, door, {', '.join(_DOOR)}) VALUES ({marks})",  # noqa: S608 - constant names
             [(encode(feed.id), door.value, *encode_fields(state, _DOOR)) for door, state in tried],
         )
-        for door in {*Door} - {door for door, _ in tried}:
-            self._db.write("DELETE FROM doors WHERE feed = ? AND door = ?", (encode(feed.id), door.value))
+        others = sorted({*Door} - {door for door, _ in tried})
+        self._db.write(
+            f"DELETE FROM doors WHERE feed = ? AND door IN ({', '.join('?' * len(others))})",  # noqa: S608 - marks
+            (encode(feed.id), *others),
+        )
 
 
 def _doors(feed: Feed) -> tuple[tuple[Door, DoorState], ...]:

@@ -18,6 +18,7 @@ def m001_initial(db: Database) -> None:
     db.table("entries").enable_fts(
         ["title", "authors", "summary"], create_triggers=True, tokenize="porter unicode61 remove_diacritics 2"
     )
+    db.executescript(_M001_TRIGGERS)
     db.executescript(_M001_VIEWS)
 
 
@@ -105,10 +106,13 @@ CREATE TABLE appearances ( -- one row: an entry in a feed
     fed_at TEXT, -- last seen in the feed itself
     left_at TEXT, -- when the subscription turned to something else; NULL while it is this feed's
     fingerprint TEXT NOT NULL DEFAULT '', -- of this feed's own wording
+    slice TEXT NOT NULL DEFAULT '', -- hash of its bytes in the feed's document; '' when they must be read again
+    address TEXT NOT NULL DEFAULT '', -- beside a slice: the URL as it is compared
     PRIMARY KEY (feed, entry)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX appearances_guid ON appearances (feed, guid);
 CREATE INDEX appearances_entry ON appearances (entry, backlog);
+CREATE INDEX appearances_slice ON appearances (feed, slice) WHERE slice <> '';
 
 CREATE TABLE versions ( -- one row: a version of a paper that was revised after it was stored
     entry INTEGER NOT NULL REFERENCES entries (id),
@@ -240,6 +244,16 @@ CREATE TABLE files ( -- one row: bytes that were written to a file of the digest
     page BLOB, -- the page in them, without the reader's words; NULL once a newer one is known to stand there
     PRIMARY KEY (path, sha256)
 ) STRICT, WITHOUT ROWID;
+"""
+
+_M001_TRIGGERS = """
+CREATE TRIGGER entries_slices AFTER UPDATE ON entries BEGIN -- whoever changes an entry: its feeds must be read again
+    UPDATE appearances SET slice = '', address = '' WHERE entry = new.id AND slice <> '';
+END;
+
+CREATE TRIGGER mentions_slices AFTER DELETE ON mentions BEGIN
+    UPDATE appearances SET slice = '', address = '' WHERE entry = old.entry AND slice <> '';
+END;
 """
 
 _M001_VIEWS = """

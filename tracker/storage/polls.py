@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
-from tracker.models import Door, HostRow, Outcome, Poll
+from tracker.models import Door, Feed, HostRow, Outcome, Poll
 from tracker.storage.connection import Connection
 from tracker.storage.rows import decode, encode, encode_fields, stamp, stamp_up
 
@@ -14,9 +14,19 @@ _POLL = tuple(Poll.__dataclass_fields__)
 
 
 class Polls:
-    """The methods of Storage about what was asked."""
+    """The methods of Storage about what is and was asked."""
 
     _db: Connection
+
+    def claim(self, doors: Iterable[tuple[Feed, Door]], *, until: datetime) -> None:
+        """Make doors due at a moment, of feeds that are still as they were read."""
+        as_read = ("id", "target", "subscribed_at")
+        self._db.write_many(
+            "INSERT INTO doors (feed, door, next_due_at) SELECT id, ?, ? FROM feeds"
+            " WHERE id = ? AND target = ? AND subscribed_at = ? AND unsubscribed_at IS NULL"
+            " ON CONFLICT (feed, door) DO UPDATE SET next_due_at = excluded.next_due_at",
+            [(door.value, stamp(until), *encode_fields(feed, as_read)) for feed, door in doors],
+        )
 
     def add_poll(self, poll: Poll) -> None:
         """Add one poll to the history; its feed must be stored."""

@@ -38,7 +38,8 @@ def stamp(moment: datetime) -> str:
     """Write an aware datetime as UTC text, its fraction of a second dropped; text order is time order."""
     if moment.tzinfo is None:
         raise ValueError(f"a datetime without a zone cannot be stored: {moment!r}")
-    return moment.astimezone(UTC).replace(microsecond=0, tzinfo=None).isoformat() + "Z"
+    utc = moment if moment.tzinfo is UTC else moment.astimezone(UTC)
+    return utc.isoformat()[:19] + "Z"
 
 
 def stamp_up(moment: datetime) -> str:
@@ -48,7 +49,7 @@ def stamp_up(moment: datetime) -> str:
 
 def text(value: str) -> str:
     """Make any string storable: lone surrogates have no UTF-8, and many SQLite tools stop at a NUL."""
-    return _UNSTORABLE.sub("\ufffd", value)
+    return value if value.isascii() and "\0" not in value else _UNSTORABLE.sub("\ufffd", value)
 
 
 def encode(value: object) -> Any:

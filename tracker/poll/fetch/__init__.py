@@ -64,8 +64,8 @@ class Fetcher:
     def fetch(self, requests: Iterable[Request], *, stop: Callable[[], bool] = never) -> Iterator[Fetched]:
         """Give each request's answer or failure as it finishes; never raises a FetchError.
 
-        Once `stop` is true (it is looked at every tenth of a second) the rest is broken off without
-        a word. Closing the iterator does the same.
+        Once `stop` is true (it is looked at every tenth of a second, whenever all that has arrived is handed over)
+        the rest is broken off without a word. Closing the iterator does the same.
         """
         yield from self._run(requests, kind="", stop=stop)
 

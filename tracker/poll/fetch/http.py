@@ -16,7 +16,7 @@ from tracker.poll.fetch.deadlines import Attention
 from tracker.poll.fetch.hop import Hop, HopAnswer, Transfer
 from tracker.poll.fetch.names import look_up
 from tracker.poll.fetch.redact import host_of, redact
-from tracker.poll.fetch.redirects import is_proxied
+from tracker.poll.fetch.redirects import is_proxied, proxies
 from tracker.poll.fetch.trouble import Trouble, Verdict, explain
 
 CONNECT_TIMEOUT = 10.0
@@ -37,6 +37,8 @@ class Transfers:
         self._user_agent = _UNSENDABLE.sub("", user_agent).encode("latin-1")
         self._max_body = max_body
         self._store = certificate_store()
+        self._proxies = proxies()
+        self._held = 0  # bytes of all bodies that are on their way
         self._attention = Attention()
 
     def __len__(self) -> int:
@@ -45,7 +47,7 @@ class Transfers:
     def start(self, hop: Hop, token: Any) -> None:
         """Begin a hop; its answer comes out of `finished` with the token."""
         began, body = self._attention.now(), Body(self._max_body)
-        transfer = Transfer(hop=hop, token=token, body=body, is_proxied=is_proxied(hop.url), began=began)
+        transfer = Transfer(hop=hop, token=token, body=body, is_proxied=is_proxied(hop.url, self._proxies), began=began)
         handle = self._idle.pop() if self._idle else pycurl.Curl()
         self._configure(handle, transfer)
         self._active[handle] = transfer
@@ -122,13 +124,15 @@ class Transfers:
 
     def _take(self, transfer: Transfer, data: bytes) -> int:
         if self._has_room(transfer):
-            return transfer.on_body(data)
+            before = len(transfer.body)
+            taken = transfer.on_body(data)
+            self._held += len(transfer.body) - before
+            return taken
         transfer.paused_at = self._attention.now()
         return int(pycurl.WRITEFUNC_PAUSE)  # libcurl keeps these bytes and gives them again
 
     def _has_room(self, transfer: Transfer) -> bool:
-        held = [len(each.body) for each in self._active.values()]
-        return sum(held) < ROOM or len(transfer.body) == max(held)
+        return self._held < ROOM or len(transfer.body) == max(len(each.body) for each in self._active.values())
 
     def _go_on(self) -> None:
         """Set out where the addresses are known by now; let those go on that waited for room."""
@@ -179,7 +183,9 @@ class Transfers:
         self._finished.append((transfer.token, outcome))
 
     def _release(self, handle: pycurl.Curl) -> None:
-        if self._active.pop(handle).lookup is None:  # else it has not set out
+        transfer = self._active.pop(handle)
+        self._held -= len(transfer.body)
+        if transfer.lookup is None:  # else it has not set out
             self._multi.remove_handle(handle)
         # A handle remembers what it was told; even an empty header list keeps the former validators.
         handle.reset()

@@ -8,6 +8,7 @@ import os
 import re
 import socket
 import unicodedata
+from collections.abc import Sequence
 from urllib.parse import quote, urljoin, urlsplit, urlunsplit
 from urllib.request import getproxies_environment
 from urllib.request import proxy_bypass_environment as is_bypassed  # type: ignore[attr-defined] # stubs: macOS only
@@ -20,6 +21,23 @@ STATUSES = frozenset({301, 302, 303, 307, 308})
 PERMANENT = frozenset({301, 308})
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f]")
 _PRIVATE_NAMES = re.compile(r"(^|\.)(localhost|local|localdomain|internal|intranet|lan|home|home\.arpa|corp)$")
+
+
+def judge(urls: Sequence[str], location: str, *, peer: str) -> tuple[str, bool]:
+    """Say where a redirect leads after `urls`, and whether private addresses may be asked there.
+
+    `peer` is the IP address that answered. Raises UnsafeRedirectError (M82).
+    """
+    current = urls[-1]
+    target = without_userinfo(follow(current, location))
+    if target in urls:
+        raise unsafe(current, "leads back to where it came from")
+    if len(urls) > LIMIT:
+        raise unsafe(current, f"is one more than the {LIMIT} that are followed")
+    may_be_private = (is_private_address(peer) if peer else False) or is_private_host(host_of(current))
+    if not may_be_private and is_private_host(host_of(target)):
+        raise unsafe(current, f"leads to a private address ({redact(target)})")
+    return target, may_be_private
 
 
 def follow(current: str, location: str) -> str:
@@ -88,10 +106,14 @@ def is_private_address(address: str) -> bool:
     return not (inner or found).is_global
 
 
-def is_proxied(url: str) -> bool:
-    """Tell whether libcurl and urllib reach a URL through a proxy of the environment."""
+def proxies() -> dict[str, str]:
+    """Give the proxies of the environment, by scheme."""
+    return getproxies_environment()
+
+
+def is_proxied(url: str, proxies: dict[str, str]) -> bool:
+    """Tell whether libcurl and urllib reach a URL through one of the proxies of the environment."""
     parts = urlsplit(url)
-    proxies = getproxies_environment()
     # Only the lower-case name counts for http: HTTP_PROXY can be a client's header in a CGI (httpoxy).
     own = os.environ.get("http_proxy") if parts.scheme == "http" else proxies.get("https")
     return bool(own or proxies.get("all")) and not is_bypassed(parts.netloc, proxies)

@@ -20,6 +20,9 @@ from tracker.poll.fetch.slots import HostClock, slot_for
 from tracker.poll.fetch.trouble import OFFLINE, Verdict
 from tracker.poll.fetch.ytdlp import Listing, Task
 
+LINGER = 0.03  # seconds that an answer waits for others
+MOST_TOGETHER = 100  # answers
+MOST_BYTES = 4 * 2**20  # of theirs, which are in memory
 TICK = 0.1  # seconds between two looks at `stop` and at the children
 DOWN_AFTER = 3  # hosts that fail before the first answer: then it is the network
 DOWN_PATIENCE = 3.0  # seconds that a connection which was begun meanwhile may still take
@@ -57,6 +60,7 @@ class Run:
                 return
             self._start()
             self._collect(0.0 if self.done else self._patience())
+            self._linger()
             self._settle_doubts()
             while self.done:
                 yield self.done.popleft()
@@ -147,6 +151,16 @@ class Run:
             if found is not None:
                 self._on_listing(slot, found)
 
+    def _linger(self) -> None:
+        """Wait a moment for others once one has answered, so that they can be stored together."""
+        until = time.monotonic() + LINGER
+        while self.done and self.busy and (left := until - time.monotonic()) > 0:
+            held = sum(len(each.body) for each in self.done if isinstance(each, Answer))
+            if len(self.done) >= MOST_TOGETHER or held >= MOST_BYTES:
+                return
+            self._start()
+            self._collect(left)
+
     def _free(self, job: Job, *, was_reached: bool = True) -> None:
         job.spent += time.monotonic() - job.began
         del self.busy[job.slot]
@@ -197,7 +211,7 @@ class Run:
 
     def _redirect(self, job: Job, answer: HopAnswer) -> None:
         try:
-            target = self._target(job, answer)
+            target, job.may_be_private = redirects.judge(job.urls, answer.headers["location"], peer=answer.peer)
         except UnsafeRedirectError as error:
             self._fail(job, error)
             return
@@ -207,20 +221,6 @@ class Run:
             job.slot = slot_for(host, (job.request.host, *self.delays))
         self.delays.setdefault(job.slot, self.host_delay)
         self.queues.setdefault(job.slot, deque()).appendleft(job)
-
-    def _target(self, job: Job, answer: HopAnswer) -> str:
-        """Judge where a redirect leads; raises UnsafeRedirectError (M82)."""
-        current = job.urls[-1]
-        target = redirects.without_userinfo(redirects.follow(current, answer.headers["location"]))
-        if target in job.urls:
-            raise redirects.unsafe(current, "leads back to where it came from")
-        if len(job.urls) > redirects.LIMIT:
-            raise redirects.unsafe(current, f"is one more than the {redirects.LIMIT} that are followed")
-        is_private = redirects.is_private_address(answer.peer) if answer.peer else False
-        job.may_be_private = is_private or redirects.is_private_host(host_of(current))
-        if not job.may_be_private and redirects.is_private_host(host_of(target)):
-            raise redirects.unsafe(current, f"leads to a private address ({redact(target)})")
-        return target
 
     # ------------------------------------------------------------ failures
 

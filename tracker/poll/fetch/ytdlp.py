@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 from tracker.errors import BlockedError, ExtractorError, FetchError, NetworkError, StatusError
 from tracker.poll.fetch.answers import LATER, rate_limited
 from tracker.poll.fetch.redact import redact
-from tracker.poll.fetch.redirects import is_proxied
+from tracker.poll.fetch.redirects import is_proxied, proxies
 from tracker.poll.fetch.trouble import CERTIFICATES, Verdict
 
 LIMIT = 120.0  # seconds: a listing of 500 takes ten
@@ -142,7 +142,7 @@ def _status(status: int, retry_after: str, *, url: str) -> FetchError:
 
 def _network(cause: str, *, url: str) -> Verdict:
     shown = redact(url)
-    if cause in ("resolver", "no route") or (cause == "refused" and is_proxied(url)):
+    if cause in ("resolver", "no route") or (cause == "refused" and is_proxied(url, proxies())):
         text = "youtube.com was not asked: this machine has no way out."
         return Verdict(
             NetworkError(text, url=shown, remedy="Check the network and the proxy.", local=True), is_doubtful=True

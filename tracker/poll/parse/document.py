@@ -50,11 +50,11 @@ _PREDEFINED = frozenset(("lt", "gt", "amp", "quot", "apos"))
 _ROOT = re.compile(r"<(?:\?xml\b|(?:[\w.-]{1,40}:)?(?:rss|feed|rdf)\b|channel\b)", re.IGNORECASE)
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 _REFERENCE = re.compile(r"&#(?:x([0-9a-f]+)|([0-9]+));", re.IGNORECASE)
-_ENTRY = re.compile(r"<(?:[\w.-]{1,40}:)?(?:item|entry)[\s/>]", re.IGNORECASE)
+ENTRY = re.compile(r"<(?:[\w.-]{1,40}:)?(?:item|entry)[\s/>]", re.IGNORECASE)
 _TAG = re.compile(r"<(/?)[A-Za-z_][^<>]*?(/?)>")
 _CATEGORY = re.compile(r"<(?:[\w.-]{1,40}:)?(?:category|subject|keywords|tags)[\s/>]", re.IGNORECASE)
 _WORDS = re.compile(r"<(?:[\w.-]{1,40}:)?(?:keywords|tags)[\s>]", re.IGNORECASE)
-_PERSON = re.compile(
+PERSON = re.compile(
     r"<((?:[\w.-]{1,40}:)?(?:author|creator|managingeditor|webmaster|publisher|owner|contributor))[\s/>]", re.IGNORECASE
 )
 _PREFIX = re.compile(r"xmlns:([\w.-]{1,40})\s*=")
@@ -206,7 +206,7 @@ def _declarations(text: str, start: int, *, subset: str) -> str:
 
 
 def _refuse_too_much(text: str) -> None:
-    if sum(1 for _ in _ENTRY.finditer(text)) > MOST_ENTRIES:
+    if sum(1 for _ in ENTRY.finditer(text)) > MOST_ENTRIES:
         raise TooManyEntriesError(f"the document holds more than {MOST_ENTRIES:,} entries")
     markup = "".join(piece.partition("]]>")[2] for piece in f"]]>{text}".split("<![CDATA["))
     if markup.count("<") > MOST_ELEMENTS:
@@ -227,7 +227,7 @@ def _refuse_depth(markup: str) -> None:
 
 
 def _refuse_categories(text: str) -> None:
-    starts = [found.start() for found in _ENTRY.finditer(text)]
+    starts = [found.start() for found in ENTRY.finditer(text)]
     for begin, end in zip([0, *starts], [*starts, len(text)], strict=True):
         words = sum(
             text.count(",", found.end(), _end_of(text, found.end(), end)) for found in _WORDS.finditer(text, begin, end)
@@ -243,7 +243,7 @@ def _end_of(text: str, position: int, end: int) -> int:
 
 def _refuse_names(text: str) -> None:
     position = 0
-    while found := _PERSON.search(text, position):
+    while found := PERSON.search(text, position):
         close = text.find(f"</{found[1]}", found.end())
         position = len(text) if close < 0 else close
         name = re.sub(r"<!\[CDATA\[|\]\]>|<[^<>]*>", "", re.sub(r"&#\w+;", "x", text[found.end() : position]))
@@ -260,7 +260,7 @@ def _what(text: str, body: bytes) -> str:
         return "no text but binary data"
     if head.startswith(("{", "[")):
         return "JSON"
-    position, _ = _safe_prolog(text)
+    position, _ = safe_prolog(text)
     root = re.match(r"<([A-Za-z_][\w.:-]{0,40})", text[position : position + 60])
     if "<!doctype html" in head or "<html" in head:
         return _which_page(text[:200_000].lower())
@@ -279,7 +279,8 @@ _ROOTS = {
 }
 
 
-def _safe_prolog(text: str) -> tuple[int, str]:
+def safe_prolog(text: str) -> tuple[int, str]:
+    """Find where the root element begins, and the DOCTYPE's subset; the whole is its own root where that is hidden."""
     try:
         return _prolog(text)
     except ParseError:

@@ -12,6 +12,7 @@ import re
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
+from functools import cache, lru_cache
 from typing import Any
 
 from tracker.errors import ParseError
@@ -55,12 +56,21 @@ def parse(document: Document, *, url: str) -> RawFeed:
     )
 
 
-def _parsed(text: str, *, url: str) -> Any:
+@cache
+def _feedparser() -> Any:
+    """Import feedparser; let it remember how an address resolves, which it works out anew at each element's start."""
     import feedparser
+    from feedparser import mixin
 
+    # A fifth of its time: 37 → 30 ms a feed, over the shapes of benchmarks/feeds.py.
+    mixin.make_safe_absolute_uri = lru_cache(maxsize=256)(mixin.make_safe_absolute_uri)
+    return feedparser
+
+
+def _parsed(text: str, *, url: str) -> Any:
     headers = {"content-type": "application/xml; charset=utf-8", "content-location": url}
     try:
-        return feedparser.parse(
+        return _feedparser().parse(
             io.BytesIO(text.encode("utf-8", "replace")),
             response_headers=headers,
             sanitize_html=False,

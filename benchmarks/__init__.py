@@ -1,0 +1,1 @@
+"""Measurements of whole polls beside other programs, on loopback: `make peers`."""

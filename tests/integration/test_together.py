@@ -1,0 +1,64 @@
+"""Answers that come together are stored together, and nobody waits for them, nor loses by another's failure."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+
+from tests.factories import NOW, make_subscription, subscribe
+from tracker.poll import together
+from tracker.poll.together import Together
+from tracker.storage import Storage
+
+
+def polled(path: Path) -> list[str]:
+    """Say whose rows another program sees."""
+    with Storage.open(path, now=NOW) as other:
+        return [each.id for each in other.feeds()]
+
+
+def test_what_was_taken_is_stored_before_anything_is_waited_for(tmp_path: Path) -> None:
+    """Another program sees two answers once fetch looks whether to stop, and neither of them before."""
+    path = tmp_path / "tracker.db"
+    with Storage.open(path, now=NOW) as storage:
+        group = Together(storage)
+        look = group.before(lambda: False)
+        group.begin()
+        subscribe(storage, make_subscription(id="one"))
+        assert polled(path) == []
+        group.begin()
+        subscribe(storage, make_subscription(id="one"), make_subscription(id="two"))
+        assert look() is False
+
+        assert polled(path) == ["one", "two"]
+
+
+def test_one_that_fails_takes_no_other_with_it(tmp_path: Path) -> None:
+    """What fails in the middle is undone alone."""
+    path = tmp_path / "tracker.db"
+    with Storage.open(path, now=NOW) as storage:
+        group = Together(storage)
+        group.begin()
+        subscribe(storage, make_subscription(id="one"))
+        with suppress(ValueError), storage.transaction():
+            subscribe(storage, make_subscription(id="one"), make_subscription(id="two"))
+            raise ValueError
+        group.end()
+
+    assert polled(path) == ["one"]
+
+
+def test_other_programs_wait_a_moment_at_most(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many answers come one after the other, the lock is given up in between."""
+    path = tmp_path / "tracker.db"
+    monkeypatch.setattr(together, "LONGEST", 0.0)
+    with Storage.open(path, now=NOW) as storage:
+        group = Together(storage)
+        group.begin()
+        subscribe(storage, make_subscription(id="one"))
+        group.end_if_long()
+
+        assert polled(path) == ["one"]
+        group.end()
