@@ -304,6 +304,21 @@ def test_a_link_to_nowhere_is_the_readers(settings: DigestSettings) -> None:
     assert path.is_symlink()
 
 
+@pytest.mark.parametrize(
+    "front",
+    ['status: closed\ntitle: "x"\nissue: 2026-W48\n', 'issue: "2026-W48"\nmine: yes\nstatus: "closed"\n'],
+    ids=["sorted", "quoted"],
+)
+def test_a_closed_page_is_known_however_its_properties_stand(settings: DigestSettings, front: str) -> None:
+    """An editor sorts and quotes them: the page is the reader's all the same, and ours is written beside it."""
+    notes = Notes()
+    path = preview(settings, notes, PREVIEW).path
+    path.write_text(mine := f"---\n{front}---\n" + FINAL.split("---\n")[2] + "mine\n")
+    assert preview(settings, notes, PREVIEW).path.name == "2026-W48 (new).md"
+    assert issue(settings, notes, FINAL).path.name == "2026-W48 (new).md"
+    assert path.read_text() == mine
+
+
 DIES = """
 import os, signal, sys
 from pathlib import Path

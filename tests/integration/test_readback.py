@@ -95,6 +95,13 @@ def test_unticking_in_the_same_file_clears(settings: DigestSettings, storage: St
     assert marks(settings, storage) == {POST: ["hidden"]}
 
 
+def test_a_work_hidden_in_error_can_be_ticked_instead(settings: DigestSettings, storage: Storage) -> None:
+    """Another mark in the place of "less like this" takes that back; "read" beside "more like this" holds both."""
+    for sign, expected in (("-", ["hidden"]), ("x", ["done"]), ("*", ["done", "starred"])):
+        write(settings, post=sign)
+        assert marks(settings, storage) == {POST: expected}
+
+
 def test_an_empty_box_means_nothing(settings: DigestSettings, storage: Storage) -> None:
     """It clears no mark that a command or another file has put."""
     storage.mark(PAPER, MarkName.STARRED, at=NOW)

@@ -17,6 +17,8 @@ from tracker.storage import Restored, Storage, lock
 
 KEPT = "tracker.db.kept-2026-11-25-120000"
 
+GOOD = "SQLite format 3\0, a good one"
+
 
 def titles(path: Path) -> list[str]:
     """Give what a database holds."""
@@ -158,7 +160,7 @@ def test_another_programs_database_is_not_overwritten(path: Path, backup: Path) 
 
 def test_a_damaged_database_makes_no_backup(path: Path, tmp_path: Path) -> None:
     """A copy that is not sound never appears, so that it cannot take a good one's place."""
-    (tmp_path / "copy.db").write_text("a good one")
+    (tmp_path / "copy.db").write_text(GOOD)
     with Storage.open(path, now=NOW) as storage:
         storage._db.write("PRAGMA wal_checkpoint(TRUNCATE)")
         with path.open("r+b") as file:
@@ -166,8 +168,20 @@ def test_a_damaged_database_makes_no_backup(path: Path, tmp_path: Path) -> None:
             file.write(b"\xa5" * 4096 * 8)
         with pytest.raises(StorageError, match="damaged"):
             storage.backup(tmp_path / "copy.db", overwrite=True)
-    assert (tmp_path / "copy.db").read_text() == "a good one"
+    assert (tmp_path / "copy.db").read_text() == GOOD
     assert names(path) == {"tracker.db", "backup.db", "copy.db"}
+
+
+def test_force_takes_the_place_of_databases_alone(path: Path, tmp_path: Path) -> None:
+    """By force or not, feeds.toml or a page is nothing that a backup may replace; an empty file is."""
+    (tmp_path / "feeds.toml").write_text("[[feed]]")
+    (tmp_path / "empty.db").touch()
+    with Storage.open(path, now=NOW) as storage:
+        with pytest.raises(StorageError, match="is no database"):
+            storage.backup(tmp_path / "feeds.toml", overwrite=True)
+        storage.backup(tmp_path / "empty.db", overwrite=True)
+    assert (tmp_path / "feeds.toml").read_text() == "[[feed]]"
+    assert titles(tmp_path / "empty.db") == ["Post 1", "Post 2"]
 
 
 def test_a_backup_never_takes_the_place_of_the_database(path: Path, tmp_path: Path) -> None:

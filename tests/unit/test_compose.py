@@ -31,6 +31,7 @@ from tests.digest_weeks import (
 from tests.factories import make_feed, make_mark, make_poll, make_subscription
 from tracker.digest.composition import Composition, Item
 from tracker.digest.page import BYTES, LINES, fits
+from tracker.digest.values import Look
 from tracker.models import Kind, Outcome, RankingSettings, Role, StoredEntry
 
 
@@ -331,6 +332,15 @@ def test_when_it_was_starred_is_told_as_issues_come(every: Any, starred: str, sa
     moment = at(starred)
     made = material(revised=(new_version(starred=moment, since=moment - timedelta(days=400)),), settings=settings)
     assert f"· **v2** of {said}  \n" in page(made, replace(WEEK, label=label)).text
+
+
+def test_a_new_version_gets_no_second_look_as_well() -> None:
+    """What a newsletter takes up in the week of its new version stands once on the page, under Yours."""
+    told = new_version(starred=None)
+    told = replace(told, entry=replace(told.entry, shown=False, cut="not among the first 5 papers"))
+    made = page(material(revised=(told,), looks=(Look(told.entry, ("gradient-notes",)),)))
+    assert [each.role for each in made.placed if each.entry == told.entry.id] == [Role.UPDATE]
+    assert "econd look" not in made.text
 
 
 def test_a_week_with_nothing_but_a_new_version_says_so() -> None:

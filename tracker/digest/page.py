@@ -93,7 +93,12 @@ def _told(material: Material) -> int:
 
 
 def _looks(material: Material) -> tuple[Look, ...]:
-    """Choose the second looks; equal ones by the prior, without the place in a day that these few do not make."""
+    """Choose the second looks; equal ones by the prior, without the place in a day that these few do not make.
+
+    What has a new version is told under that.
+    """
+    told = {each.entry.key for each in choose_updates(material.revised)}
+    material = replace(material, looks=tuple(each for each in material.looks if each.entry.key not in told))
     order = rank([each.entry for each in material.looks], replace(material.ranking, deadline=False))
     return choose_looks(material, [each.entry.key for each in order])
 

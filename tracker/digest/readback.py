@@ -143,10 +143,13 @@ def _take(read: Collection[_Read], known: Mapping[str, Reading], storage: Storag
         path = each.reading.path
         said, emptied = _said(each.entries, storage)
         before, void = storage.ticks(path), _void(each.reading, known, storage)
-        for key in sorted((emptied - said.keys()) & before.keys()):
+        # Hidden in error, and corrected: a work that is marked as read must not stay away for ever.
+        corrected = {key for key in said.keys() & before.keys() if MarkName.HIDDEN in before[key] - said[key]}
+        for key in sorted((emptied - said.keys()) & before.keys() | corrected):
             storage.untick(path, key)
         for key, names in said.items():
-            news += [(name, key, path, (key, name) in void) for name in names - before.get(key, frozenset())]
+            already = frozenset() if key in corrected else before.get(key, frozenset())
+            news += [(name, key, path, (key, name) in void) for name in names - already]
     for name, key, path, is_void in sorted(news, key=lambda one: (_ORDER.index(one[0]), one)):
         storage.mark(key, name, at=now, file=path, is_void=is_void)
 

@@ -19,7 +19,7 @@ from typing import Self
 from tracker.errors import StorageError
 from tracker.storage.batches import Batches
 from tracker.storage.connection import Connection
-from tracker.storage.copies import Restored, copy_database
+from tracker.storage.copies import Restored, copy_database, is_replaceable
 from tracker.storage.dates import Dates
 from tracker.storage.entries import Entries
 from tracker.storage.feeds import Feeds
@@ -80,6 +80,8 @@ class Storage(Feeds, Entries, Dates, Uploads, Polls, Batches, Ledger, Marks, Que
         own = self._db.path.absolute()
         if path.absolute().parent == own.parent and path.name.startswith(own.name) and overwrite:
             raise StorageError(f"{path} belongs to the database itself: name another file")
+        if overwrite and not is_replaceable(path):
+            raise StorageError(f"{path} is no database, so it is not overwritten: name another file")
         copy_database(self._db.path, path, overwrite=overwrite)
 
     @staticmethod

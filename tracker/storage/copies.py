@@ -18,6 +18,17 @@ from tracker.storage.locks import lock
 _LOGS = ("-wal", "-shm", "-journal")  # what SQLite keeps beside a database
 
 
+def is_replaceable(path: Path) -> bool:
+    """Tell whether a copy may take the place of what stands there: nothing, an empty file, or a database."""
+    try:
+        with path.open("rb") as file:
+            return file.read(16) in {b"", b"SQLite format 3\0"}
+    except FileNotFoundError:
+        return True
+    except OSError:
+        return False
+
+
 def copy_database(source: Path, target: Path, *, overwrite: bool) -> None:
     """Copy a database through SQLite's backup, so that it is whole whoever is writing; appears only when complete.
 

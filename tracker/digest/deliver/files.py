@@ -22,9 +22,8 @@ from tracker.digest.merge import merge
 from tracker.errors import DeliveryError
 from tracker.models import DigestSettings
 
-_CLOSED = re.compile(
-    rb"\A(?:\xef\xbb\xbf)?---\r?\n(?:[^\n]*\n){0,20}?issue: '?(?P<label>[^'\r\n]+)'?\r?\nstatus: closed\r?\n"
-)
+_FRONT = re.compile(rb"\A(?:\xef\xbb\xbf)?---\r?\n(?P<lines>.{0,20000}?)^---\s*$", re.DOTALL | re.MULTILINE)
+_PROPERTY = re.compile(rb"^(issue|status):[ \t]*(['\"]?)([^'\"\r\n]+?)\2[ \t]*\r?$", re.MULTILINE)
 _MODE = 0o666
 MOST_BYTES = 1_000_000  # what a reader writes into a page; a larger file is something else
 _TRIES = 3  # when the reader saves the file in the same moment
@@ -129,7 +128,7 @@ def _there(path: Path) -> bytes | None:
 
 def _around(mine: bytes, data: bytes, name: str, memory: Memory) -> bytes | None:
     """Give the new page with what the reader wrote into the old one; None for what is no page of ours, or closed."""
-    if _CLOSED.match(mine) or len(mine) > MOST_BYTES:
+    if _closed_label(mine) or len(mine) > MOST_BYTES:
         return None
     pages = memory.file_pages(name)
     base = pages.get(sha256(mine).hexdigest()) or _likest(pages.values(), mine)
@@ -204,10 +203,16 @@ def _places(usual: Path) -> Iterator[Path]:
 def _is_delivered(path: Path, label: str) -> bool:
     """Whether the closed issue of this label stands there, as it was or with the reader's words in it."""
     try:
-        found = _CLOSED.match(path.read_bytes())
+        return _closed_label(path.read_bytes()) == label
     except OSError:
         return False
-    return found is not None and found["label"] == label.encode()
+
+
+def _closed_label(page: bytes) -> str:
+    """Give the label of a page that says that it is closed, else ""; editors sort and quote properties as they like."""
+    front = _FRONT.match(page)
+    said = {name: value for name, _, value in _PROPERTY.findall(front["lines"])} if front else {}
+    return said.get(b"issue", b"").decode(errors="replace") if said.get(b"status") == b"closed" else ""
 
 
 def _umask() -> int:
