@@ -15,7 +15,7 @@ from tests.digest_weeks import SUBSCRIPTIONS, paper, post, video
 from tests.factories import make_appearance, make_subscription
 from tracker.digest.filters import judge
 from tracker.digest.rank import rank
-from tracker.digest.select import NO_ROOM, NO_TIME, select
+from tracker.digest.select import NO_ROOM, NO_TIME, NO_TITLE, select
 from tracker.digest.values import Lengths, Selection
 from tracker.models import Kind, StoredEntry, Subscription
 
@@ -276,16 +276,61 @@ def test_a_feed_may_have_a_bound() -> None:
 
 
 def test_what_no_longer_fits_into_the_minutes_is_cut() -> None:
-    """Each feed's first comes first; what is too long is left out, and what is shorter is still shown."""
+    """Each feed's best always stays; of the rest what is too long is left out, and what is shorter is still shown."""
+    best = video("AAAAAAAAA8", "best", day="26 08:00", feeds=("karpathy",), duration=600)
     long, short = (
         video(f"AAAAAAAAA{each}", f"talk {each}", day=f"2{5 - each} 08:00", feeds=("karpathy",), duration=length)
         for each, length in enumerate((7200, 1800))
     )
     rare = post("losscurves.example/1", "letter", day="23 08:00", feed="loss-curves", words=2300)
     unknown = video("AAAAAAAAA9", "unknown", day="23 08:00", feeds=("karpathy",))
-    week = (long, short, rare, unknown)
-    assert shown(chosen(week, lengths=Lengths(minutes=40))) == ["talk 1", "letter", "unknown"]
-    assert shown(chosen(week, lengths=Lengths(minutes=35))) == ["letter", "unknown"]
-    assert shown(chosen(week, lengths=Lengths(minutes=160))) == ["talk 0", "talk 1", "letter", "unknown"]
-    assert shown(chosen(week, lengths=Lengths(minutes=-5))) == ["unknown"]
-    assert {each.reason for each in chosen(week, lengths=Lengths(minutes=40)).cut} == {NO_TIME}
+    week = (best, long, short, rare, unknown)
+    assert shown(chosen(week, lengths=Lengths(minutes=50))) == ["best", "talk 1", "letter", "unknown"]
+    assert shown(chosen(week, lengths=Lengths(minutes=45))) == ["best", "letter", "unknown"]
+    assert shown(chosen(week, lengths=Lengths(minutes=170))) == ["best", "talk 0", "talk 1", "letter", "unknown"]
+    assert shown(chosen(week, lengths=Lengths(minutes=-5))) == ["best", "letter", "unknown"]
+    assert {each.reason for each in chosen(week, lengths=Lengths(minutes=50)).cut} == {NO_TIME}
+
+
+def test_what_the_minutes_cut_takes_no_place_of_its_feed() -> None:
+    """`most` counts what is shown: behind a talk that is too long comes the next, and the reason is true."""
+    week = [
+        video(f"AAAAAAAAA{each}", f"talk {each}", day=f"2{8 - each} 08:00", feeds=("karpathy",), duration=length)
+        for each, length in enumerate((600, 10_800, 600, 600))
+    ]
+    subscriptions = {**BY_ID, "karpathy": replace(BY_ID["karpathy"], most=2)}
+    selection = select(rank(week), subscriptions=subscriptions, papers=5, lengths=Lengths(minutes=60))
+    assert shown(selection) == ["talk 0", "talk 2"]
+    assert [(each.ranked.entry.title, each.reason) for each in selection.cut] == [
+        ("talk 1", NO_TIME),
+        ("talk 3", "most: 2 of this feed are shown"),
+    ]
+
+
+def test_the_only_entry_of_a_feed_is_shown_however_long() -> None:
+    """A monthly letter of three hours stays, and with `most = 1` a feed shows its best."""
+    letter = post("losscurves.example/1", "letter", day="23 08:00", feed="loss-curves", words=40_000)
+    talks = [
+        video(f"AAAAAAAAA{each}", f"talk {each}", day=f"2{8 - each} 08:00", feeds=("karpathy",), duration=length)
+        for each, length in enumerate((10_800, 600))
+    ]
+    subscriptions = {**BY_ID, "karpathy": replace(BY_ID["karpathy"], most=1)}
+    selection = select(rank([letter, *talks]), subscriptions=subscriptions, papers=5, lengths=Lengths(minutes=60))
+    assert sorted(shown(selection)) == ["letter", "talk 0"]
+    assert [each.reason for each in selection.cut] == ["most: 1 of this feed are shown"]
+
+
+@pytest.mark.parametrize(
+    ("titles", "sections", "reasons"),
+    [
+        (2, {"1": "top", "2": "titles", "3": "titles"}, [NO_TITLE, NO_TITLE, "not among the first 3 papers"]),
+        (1, {"1": "top", "2": "titles"}, [NO_TIME, NO_TITLE, *["not among the first 3 papers"] * 2]),
+        (0, {"1": "top"}, [NO_TIME, NO_TIME, *["not among the first 3 papers"] * 3]),
+    ],
+)
+def test_a_paper_without_time_stands_by_title(titles: int, sections: dict[str, str], reasons: list[str]) -> None:
+    """It comes before weaker papers, which are counted in its place; without a title it is counted itself."""
+    week = [paper(f"2611.{each}", str(each), day=f"{29 - each} 05:00", summary="Word " * 230) for each in range(1, 7)]
+    selection = chosen(week, papers=3, lengths=Lengths(is_divided=True, titles=titles, minutes=0.1))
+    assert {each.entry.title: each.section for each in selection.shown} == sections
+    assert [each.reason for each in selection.cut] == reasons

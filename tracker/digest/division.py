@@ -7,8 +7,8 @@ more of the rest by title alone. Within each the order is that of the rank.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from tracker.digest.numbers import counted
 from tracker.digest.values import INTERESTS, PAPERS, TITLES, TOP, YOURS, Lengths, Ranked
@@ -24,12 +24,14 @@ class Division:
     """The section of each paper by its entry's id, or the reason that cut it.
 
     `kept` has a place that is kept for small groups; `matches` papers have a keyword and stand in no section before.
+    `fallen` stood elsewhere before their time ran out, and stand by title.
     """
 
     sections: Mapping[int, str]
     cut: Mapping[int, str]
     kept: frozenset[int] = frozenset()
     matches: int = 0
+    fallen: frozenset[int] = frozenset()
 
 
 def divide(papers: Sequence[Through], most: int, lengths: Lengths) -> Division:
@@ -52,6 +54,28 @@ def divide(papers: Sequence[Through], most: int, lengths: Lengths) -> Division:
         kept=frozenset(kept_match + kept_top),
         matches=len(matching),
     )
+
+
+def fall_to_titles(
+    division: Division, late: Sequence[int], firsts: Collection[int], lengths: Lengths
+) -> tuple[Division, list[int]]:
+    """Let papers without time stand by title, before the papers there; give also those that lose their title by it.
+
+    `late` are entries in order of claim, `firsts` those that lose no place. Who finds no title keeps their section.
+    """
+    titled = [entry for entry, section in division.sections.items() if section == TITLES]
+    fixed = [entry for entry in titled if entry in firsts]
+    weaker = [entry for entry in titled if entry not in firsts and entry not in division.fallen]
+    room = lengths.titles - len(fixed) - len(division.fallen)
+    papers = [entry for entry in late if entry in division.sections][: max(0, room)]
+    lost = weaker[room - len(papers) :]
+    sections = {entry: name for entry, name in division.sections.items() if entry not in lost}
+    return replace(
+        division,
+        sections=sections | dict.fromkeys(papers, TITLES),
+        kept=division.kept.difference(papers),
+        fallen=division.fallen.union(papers),
+    ), lost
 
 
 def _first_of_each(papers: Sequence[Through], most: int) -> list[Through]:

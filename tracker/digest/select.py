@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import chain, zip_longest
 
 from tracker.digest.composition import Form
-from tracker.digest.division import Division, divide
+from tracker.digest.division import Division, divide, fall_to_titles
 from tracker.digest.filters import HIDDEN, Verdict, judge
 from tracker.digest.items import asked_minutes
 from tracker.digest.values import INTERESTS, PAPERS, TITLES, TOP, YOURS, Cut, Lengths, Ranked, Selection, Shown
@@ -20,6 +20,7 @@ from tracker.models import Kind, Subscription
 
 NO_ROOM = "no room on the page"
 NO_TIME = "no room in the page's minutes"
+NO_TITLE = "papers without room in the page's minutes are listed by title instead"
 SECTIONS = {Kind.VIDEO: "watch", Kind.POST: "read"}
 ORDER = (YOURS, INTERESTS, TOP, PAPERS, TITLES)  # of papers, the most valuable first
 USUAL = Lengths()
@@ -48,11 +49,10 @@ def select(  # noqa: PLR0913 -- everything that decides about an entry
     through = [(each, verdicts[each.entry.id].feeds) for each in rest if each.entry.id not in cut]
     division = divide([each for each in through if each[0].entry.kind is Kind.PAPER], papers, lengths)
     cut |= division.cut
-    wanted = _in_order([each for each in rest if each.entry.id not in cut], division)
-    cut |= _over_most(wanted, verdicts, subscriptions)
-    wanted = [each for each in wanted if each.entry.id not in cut]
-    cut |= _over_time(list(_grants(wanted, verdicts, division)), wanted, lengths.minutes)
-    wanted = [each for each in wanted if each.entry.id not in cut]
+    wanted = [each for each in rest if each.entry.id not in cut]
+    division, over = _bounded(wanted, verdicts, subscriptions, division, lengths)
+    cut |= over
+    wanted = _in_order([each for each in wanted if each.entry.id not in cut], division)
     grants = list(_grants(wanted, verdicts, division))
     forms: dict[int, Form] = dict(grants[:places])
     cut |= {each.entry.id: NO_ROOM for each in wanted if each.entry.id not in forms}
@@ -79,6 +79,33 @@ def _place(each: Ranked, division: Division) -> int:
     return ORDER.index(section) if section else -1
 
 
+def _bounded(
+    wanted: Sequence[Ranked],
+    verdicts: Mapping[int, Verdict],
+    subscriptions: Mapping[str, Subscription],
+    division: Division,
+    lengths: Lengths,
+) -> tuple[Division, dict[int, str]]:
+    """Cut by the bounds of feeds and by the reader's time; a paper without time stands by title, if a title may.
+
+    What the time cuts leaves its place in its feed's bound to the next, which may have no time either.
+    """
+    late: dict[int, str] = {}
+    firsts = _firsts(_in_order(wanted, division), verdicts)
+    while True:
+        left = _in_order([each for each in wanted if each.entry.id not in late], division)
+        over = _over_most(left, verdicts, subscriptions)
+        if lengths.minutes is None:
+            return division, over
+        left = [each for each in left if each.entry.id not in over]
+        new = _over_time(left, _grants(left, verdicts, division), firsts, lengths.minutes)
+        if not new:
+            return division, late | over
+        division, displaced = fall_to_titles(division, new, firsts, lengths)
+        late |= {entry: NO_TIME for entry in new if division.sections.get(entry) != TITLES}
+        late |= dict.fromkeys(displaced, NO_TITLE)
+
+
 def _over_most(
     wanted: Sequence[Ranked], verdicts: Mapping[int, Verdict], subscriptions: Mapping[str, Subscription]
 ) -> dict[int, str]:
@@ -95,20 +122,29 @@ def _over_most(
     return cut
 
 
-def _over_time(grants: Iterable[tuple[int, Form]], wanted: Sequence[Ranked], minutes: float | None) -> dict[int, str]:
-    """Cut what no longer fits into the reader's time; what claims its place first is asked first."""
-    if minutes is None:
-        return {}
+def _over_time(
+    wanted: Sequence[Ranked], grants: Iterable[tuple[int, Form]], firsts: Collection[int], minutes: float
+) -> list[int]:
+    """Give what no longer fits into the reader's time, in order of claim; `firsts` take theirs before, and stay."""
     entries = {each.entry.id: each.entry for each in wanted}
-    forms = dict(grants)  # in order of the first claim, with the last form
-    cut, left = {}, minutes
-    for entry, form in forms.items():
-        time = asked_minutes(entries[entry], form)
-        if time and time > left:
-            cut[entry] = NO_TIME
+    times = {entry: asked_minutes(entries[entry], form) for entry, form in grants}  # with the last form
+    left = minutes - sum(times[entry] for entry in firsts)
+    late = []
+    for entry in (each for each in times if each not in firsts):
+        if times[entry] and times[entry] > left:
+            late.append(entry)
         else:
-            left -= time
-    return cut
+            left -= times[entry]
+    return late
+
+
+def _firsts(wanted: Sequence[Ranked], verdicts: Mapping[int, Verdict]) -> frozenset[int]:
+    """Give the best entry of each feed."""
+    firsts: dict[str, int] = {}
+    for each in wanted:
+        for feed in verdicts[each.entry.id].feeds:
+            firsts.setdefault(feed, each.entry.id)
+    return frozenset(firsts.values())
 
 
 def _grants(
