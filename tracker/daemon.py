@@ -18,7 +18,7 @@ from tracker import digest
 from tracker.config import load
 from tracker.errors import BusyError, ConfigError, DeliveryError, TrackerError
 from tracker.models import Config, Poll, StoredIssue, Window
-from tracker.poll import ALL_PAGES, PAGES, MakeFetcher, Summary, over_the_network, poll
+from tracker.poll import ALL_PAGES, PAGES, MakeFetcher, Summary, over_the_network, poll, reconcile
 from tracker.storage import Storage, lock
 
 log = logging.getLogger(__name__)
@@ -103,6 +103,7 @@ def tick(
         except BusyError as error:
             busy = str(error)
             log.info("tick: %s", error)
+            reconcile(config, storage, now=start)  # the poll has not: a renamed feed keeps its entries in the issue
         except TrackerError as error:
             # A full disk, say: what can still be closed and delivered is not held up by it.
             log.error("tick: %s", error)  # noqa: TRY400 -- said in one line on purpose, the tick goes on

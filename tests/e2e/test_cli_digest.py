@@ -42,6 +42,16 @@ def test_a_preview_tells_its_place_and_its_age(world: World, run_cli: Run) -> No
     assert len(world.net.requests) == asked
 
 
+def test_a_feed_renamed_since_the_last_poll_keeps_its_entries(world: World, run_cli: Run) -> None:
+    """Another id in feeds.toml, and a page before anybody was asked again: the entry is shown as its feed's."""
+    polled(world, run_cli)
+    text = world.config.read_text()
+    assert 'id = "weeknight-ml"' in text or 'id = "weeknight"' in text
+    world.config.write_text(text.replace('id = "weeknight', 'id = "renamed-weeknight'))
+    page = run_cli("digest", "-o", "-", clock=world.at(WEDNESDAY + HOUR)).stdout
+    assert "[One](https://weeknight.example/one) · Ada Brandt, Weeknight ML · Tue" in page
+
+
 def test_a_readers_ticks_and_words_stay_in_the_page(world: World, run_cli: Run) -> None:
     """A preview made anew, and the closed page, keep what was ticked and typed; a file that is no page is left alone."""
     polled(world, run_cli)

@@ -179,12 +179,14 @@ class World:
 
     def close_overdue(self, now: datetime) -> tuple[StoredIssue, ...]:
         """Close what is overdue and deliver, as a tick does."""
+        reconcile(self.config, self.storage, now=now)
         closed = digest.close_overdue(self.config, self.storage, now=now)
         digest.deliver_pending(self.config, self.storage, now=now)
         return closed
 
     def close_early(self, now: datetime) -> tuple[StoredIssue, ...]:
         """Close at this moment; nothing where the clock runs behind."""
+        reconcile(self.config, self.storage, now=now)
         with suppress(DigestError):
             return (digest.close_early(self.config, self.storage, now=now),)
         return ()

@@ -51,6 +51,10 @@ def digest(  # noqa: PLR0913 -- click hands over one argument per option
             from tracker.digest import rebuild
 
             return _give(rebuild(config, storage, issue, rerender=rerender), output)
+        from tracker.poll import reconcile
+
+        # An id that was renamed since the last poll would leave its entries without a subscription.
+        reconcile(config, storage, now=app.now())
         if since or until:
             return _span(app, config, storage, since=since, until=until, output=output)
         return _open(app, config, storage, output=output, close=close)
