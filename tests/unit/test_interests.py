@@ -59,6 +59,8 @@ def test_keywords_of_the_title_come_first() -> None:
         ("J.-P. Serré", "Jean-Pierre Serre", True),
         ("Anna van den Berg", "A. van den Berg", True),
         ("Li Wei", "Wei Li", False),
+        ("Lukasz Kaiser", "Łukasz Kaiser", True),
+        ("S. Moller", "Søren Møller", True),
     ],
 )
 def test_people_are_found_as_they_stand_on_papers(followed: str, author: str, is_found: bool) -> None:

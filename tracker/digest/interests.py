@@ -16,6 +16,8 @@ from tracker.digest import words
 from tracker.models import Interests, StoredEntry
 
 LONGEST = words.LONGEST  # characters of an abstract that are read
+# Letters with a stroke, which Unicode does not take apart; names are often written without it.
+_STROKED = str.maketrans({"ł": "l", "ø": "o", "đ": "d", "ħ": "h", "æ": "ae", "œ": "oe", "ı": "i"})
 _WORD = re.compile(r"[^\W_]+")
 _VOWEL = re.compile(r"[aeiouy]")
 _DOUBLED = re.compile(r"([^aeiouylsz])\1$")
@@ -108,4 +110,5 @@ def _agree(one: str, other: str) -> bool:
 def _folded(text: str) -> str:
     if text.isascii():
         return text.lower()
-    return "".join(each for each in normalize("NFKD", text.casefold()) if not combining(each))
+    plain = text.casefold().translate(_STROKED)
+    return "".join(each for each in normalize("NFKD", plain) if not combining(each))
