@@ -32,7 +32,7 @@ def test_a_backup_is_made_beside_a_daemon(world: World, run_cli: Run) -> None:
     """It says what it holds, is refused over a file that exists, and by force takes its place."""
     world.follow("weeknight")
     world.post(BLOG, "one", online=WEDNESDAY - DAY)
-    (world.folder / "kept.db").write_text("mine")
+    (world.folder / "kept.db").write_bytes(b"SQLite format 3\0 of last week")
     with world.running("run", clock=world.at(WEDNESDAY)) as daemon:
         wait_for(lambda: world.rows("SELECT 1 FROM polls"), "the first tick")
         refusal = run_cli("backup", "kept.db", clock=world.at(WEDNESDAY), code=1).stderr

@@ -189,7 +189,7 @@ def test_an_identity_that_repeats_is_caught(config: Config, tmp_path: Path, monk
     def forgetful(*args: Any, now: datetime, **fields: Any) -> tuple[Entry, ...]:
         week = now.isocalendar().week
         entries = real(*args, now=now, **fields)
-        return tuple(replace(each, guid=f"{each.guid}#{week}", canonical="") for each in entries)
+        return tuple(replace(each, guid=f"{each.guid}#{week}", canonical="", slice="") for each in entries)
 
     monkeypatch.setattr(taking, "normalize", forgetful)
     report = simulate(config, plan_of(tmp_path))
