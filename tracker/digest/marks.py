@@ -9,13 +9,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 
 from tracker.models import MarkName
 from tracker.sources import canonical_url, work_key
 
 ITEM = re.compile(r"(?P<bullet>[\s>]*(?:[-*+]|\d{1,9}[.)])[ \t]+)(?:\[(?P<box>[^\]])\][ \t]+)?(?P<text>\S.*)")
 LABEL = r"\d{4}(?:-W\d{2}|-\d{2}(?:-\d{2})?)(?:-\d{1,3})?"
-_NAMED = re.compile(rf"issue:\s*['\"]?(?P<label>{LABEL})['\"]?\s*")
+_SAID = re.compile(r"(?P<name>[a-z_]+):\s*['\"]?(?P<value>[^'\"#]+?)['\"]?\s*(?:\s#.*)?")
 _LINK = re.compile(
     r"[*_~=\s]*(?:\[(?P<title>(?:\\.|[^\[\]\\]|\[[^\[\]]*\])*)\]\(\s*<?(?P<url>https?://[^\s<>()]*(?:\([^\s()]*\)[^\s<>()]*)*)"
     r"|<?(?P<bare>https?://[^\s<>]+))"
@@ -56,15 +57,13 @@ def link_key(url: str) -> str:
 
 def label_in(text: str) -> str:
     """Give the label of the issue that a file's front matter names, "" without one."""
-    lines = text.removeprefix("\ufeff").splitlines()[: _MOST_PROPERTIES + 1]
-    if not lines or lines[0].rstrip() != "---":
-        return ""
-    for line in lines[1:]:
-        if line.rstrip() == "---":
-            break
-        if found := _NAMED.fullmatch(line):
-            return found["label"]
-    return ""
+    label = _said(text, "issue")
+    return label if re.fullmatch(LABEL, label) else ""
+
+
+def is_closed(text: str) -> bool:
+    """Tell whether a file's front matter says that its issue is closed; editors sort and quote it as they like."""
+    return _said(text, "status") == "closed"
 
 
 def entries_in(text: str) -> Iterator[Ticked]:
@@ -93,6 +92,16 @@ def entry_at(lines: Sequence[str], number: int) -> Ticked | None:
 def is_same_title(one: str, other: str) -> bool:
     """Compare two titles by their letters and digits, as Markdown's escapes and a reader's emphasis may differ."""
     return re.sub(r"[\W_]", "", one).casefold() == re.sub(r"[\W_]", "", other).casefold()
+
+
+def _said(text: str, name: str) -> str:
+    """Give the value of a property of one line, "" without it."""
+    lines = text.removeprefix("\ufeff").splitlines()[: _MOST_PROPERTIES + 1]
+    if not lines or lines[0].rstrip() != "---":
+        return ""
+    front = takewhile(lambda line: line.rstrip() != "---", lines[1:])
+    found = (_SAID.fullmatch(line) for line in front)
+    return next((each["value"] for each in found if each and each["name"] == name), "")
 
 
 def _continued(lines: Sequence[str], number: int) -> Iterable[str]:

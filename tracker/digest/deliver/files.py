@@ -7,7 +7,6 @@ ours byte for byte is left alone, and ours is written beside it. A closed issue 
 from __future__ import annotations
 
 import os
-import re
 import tempfile
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -18,12 +17,11 @@ from itertools import takewhile
 from pathlib import Path
 from typing import Protocol
 
+from tracker.digest.marks import is_closed, label_in
 from tracker.digest.merge import merge
 from tracker.errors import DeliveryError
 from tracker.models import DigestSettings
 
-_FRONT = re.compile(rb"\A(?:\xef\xbb\xbf)?---\r?\n(?P<lines>.{0,20000}?)^---\s*$", re.DOTALL | re.MULTILINE)
-_PROPERTY = re.compile(rb"^(issue|status):[ \t]*(['\"]?)([^'\"\r\n]+?)\2[ \t]*\r?$", re.MULTILINE)
 _MODE = 0o666
 MOST_BYTES = 1_000_000  # what a reader writes into a page; a larger file is something else
 _TRIES = 3  # when the reader saves the file in the same moment
@@ -128,7 +126,7 @@ def _there(path: Path) -> bytes | None:
 
 def _around(mine: bytes, data: bytes, name: str, memory: Memory) -> bytes | None:
     """Give the new page with what the reader wrote into the old one; None for what is no page of ours, or closed."""
-    if _closed_label(mine) or len(mine) > MOST_BYTES:
+    if len(mine) > MOST_BYTES or is_closed(mine.decode(errors="replace")):
         return None
     pages = memory.file_pages(name)
     base = pages.get(sha256(mine).hexdigest()) or _likest(pages.values(), mine)
@@ -203,16 +201,10 @@ def _places(usual: Path) -> Iterator[Path]:
 def _is_delivered(path: Path, label: str) -> bool:
     """Whether the closed issue of this label stands there, as it was or with the reader's words in it."""
     try:
-        return _closed_label(path.read_bytes()) == label
+        page = path.read_text(encoding="utf-8", errors="replace")
     except OSError:
         return False
-
-
-def _closed_label(page: bytes) -> str:
-    """Give the label of a page that says that it is closed, else ""; editors sort and quote properties as they like."""
-    front = _FRONT.match(page)
-    said = {name: value for name, _, value in _PROPERTY.findall(front["lines"])} if front else {}
-    return said.get(b"issue", b"").decode(errors="replace") if said.get(b"status") == b"closed" else ""
+    return is_closed(page) and label_in(page) == label
 
 
 def _umask() -> int:
