@@ -436,7 +436,6 @@ class KnownEntry:
     guid: str | None = None
     seen_here: datetime | None = None
     is_backlog: bool = False
-    is_placed: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

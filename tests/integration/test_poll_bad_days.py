@@ -251,3 +251,14 @@ def test_other_kinds_of_videos_flood_nothing(desk: Desk, net: Internet) -> None:
     polls = desk.poll(NOW + DAY).polls
     assert doors(polls)[0] is Door.FEED
     assert (polls[0].new, polls[0].backlog) == (10, 10)
+
+
+def test_a_disk_that_is_really_full_is_told_as_that(desk: Desk, net: Internet) -> None:
+    """SQLite takes the whole transaction back by itself then; the reader hears of the disk, not of that."""
+    net.serve(FEED, blog(*range(1, 400)))
+    desk.follow(WEEKNIGHT)
+    desk.poll(stop=lambda: True)  # what it must write before it asks
+    pages = desk.storage._db.read("PRAGMA page_count")[0][0]
+    desk.storage._db.read(f"PRAGMA max_page_count = {pages + 22}")
+    with pytest.raises(StorageError, match="the disk is full"):
+        desk.poll(NOW + timedelta(minutes=1))

@@ -144,6 +144,8 @@ def test_a_snapshot_does_not_write(path: Path) -> None:
     with Storage.open(path, now=NOW) as storage:
         with storage.snapshot(), pytest.raises(StorageError, match="inside a snapshot"):
             store_entries(storage, [make_entry(1)])
+        with storage.snapshot(), pytest.raises(StorageError, match="inside a snapshot"):
+            storage.prune_polls(NOW)  # one statement, without a transaction of its own
         store_entries(storage, [make_entry(1)])
         with storage.transaction(), storage.snapshot():
             assert len(storage.entries()) == 1

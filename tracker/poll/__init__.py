@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from tracker.errors import StorageError
 from tracker.models import Config, Feed, Outcome, Poll, Request
 from tracker.poll.asking import (
     Asks,
@@ -155,6 +157,10 @@ def _asked(here: Pass, requests: tuple[Request, ...], *, stop: Callable[[], bool
             yield done[-1]
         together.end()
         here.storage.save_feeds(released(here, requests, done))
+    except StorageError:
+        with suppress(StorageError):  # the first error is the one to tell
+            together.end()
+        raise
     finally:
         together.end()
         here.storage.save_host_times(fetcher.host_times())

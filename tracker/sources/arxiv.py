@@ -60,7 +60,7 @@ class Arxiv:
     def target(self, sub: Subscription) -> str:
         """See Source; the order of categories, papers and authors does not matter."""
         if sub.categories:
-            return f"categories:{'+'.join(sorted(_spelt(each) for each in sub.categories))}"
+            return f"categories:{'+'.join(sorted(spelt(each) for each in sub.categories))}"
         if sub.papers:
             return f"papers:{','.join(sorted(_papers(sub)))}"
         if sub.authors:
@@ -70,7 +70,7 @@ class Arxiv:
     def feed_url(self, sub: Subscription) -> str:
         """See Source; a query always says order and number, for the defaults are relevance and 10 (M66)."""
         if sub.categories:
-            return f"https://rss.arxiv.org/rss/{'+'.join(_spelt(each) for each in sub.categories)}"
+            return f"https://rss.arxiv.org/rss/{'+'.join(spelt(each) for each in sub.categories)}"
         papers = ",".join(_papers(sub))
         asked = f"id_list={papers}" if papers else f"search_query={quote(_query(sub), safe=':()')}"
         order = "sortBy=submittedDate&sortOrder=descending"
@@ -84,7 +84,7 @@ class Arxiv:
     def site_url(self, sub: Subscription) -> str:
         """See Source."""
         if sub.categories:
-            return f"https://arxiv.org/list/{_spelt(sub.categories[0])}/new"
+            return f"https://arxiv.org/list/{spelt(sub.categories[0])}/new"
         if sub.papers:
             return f"https://arxiv.org/abs/{_papers(sub)[0]}"
         if sub.authors:
@@ -106,7 +106,7 @@ class Arxiv:
     def problem(self, sub: Subscription) -> str:
         """See Source."""
         if sub.categories:
-            wrong = (each for each in sub.categories if not _categories(each) or "+" in each)
+            wrong = (each for each in sub.categories if not _is_category(each))
             return "".join(_category_problem(each) for each in list(wrong)[:1])
         if sub.papers:
             return _papers_problem(sub.papers)
@@ -191,7 +191,7 @@ def _categories(text: str) -> tuple[str, ...]:
     """Read one category or several joined by "+"; () when any is none."""
     given = [each for each in re.split(r"[+ ]", text) if each]
     are_known = all(_is_category(each) for each in given)
-    return tuple(dict.fromkeys(_spelt(each) for each in given)) if are_known else ()
+    return tuple(dict.fromkeys(spelt(each) for each in given)) if are_known else ()
 
 
 def _is_category(text: str) -> bool:
@@ -200,7 +200,7 @@ def _is_category(text: str) -> bool:
     return found is not None and _ARCHIVE.fullmatch(found[1].lower()) is not None
 
 
-def _spelt(category: str) -> str:
+def spelt(category: str) -> str:
     """Spell a category as arXiv does: two-letter subjects are upper case, the others lower."""
     archive, dot, subject = category.strip().partition(".")
     return f"{archive.lower()}{dot}{subject.upper() if len(subject) == 2 else subject.lower()}"

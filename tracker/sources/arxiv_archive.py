@@ -16,6 +16,7 @@ from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 from tracker.models import Subscription
+from tracker.sources.arxiv import spelt
 from tracker.sources.arxiv_calendar import BATCH_READY, announcement_days, batch_day, is_announcement_day
 
 # Two large categories bring 400 to 600 papers a day, so that a batch is one page or two, of about a megabyte each. The
@@ -49,7 +50,8 @@ def batch_of(submission: datetime) -> date:
 def page_url(sub: Subscription, day: date, *, start: int) -> str:
     """Give the address of one page of a day's batch; `start` counts entries from 0. Order and number are said (M66)."""
     first, last = (f"{moment:%Y%m%d%H%M}" for moment in submitted(day))
-    categories = " OR ".join(f"cat:{each}.*" if each in _DIVIDED else f"cat:{each}" for each in sub.categories)
+    named = (spelt(each) for each in sub.categories)
+    categories = " OR ".join(f"cat:{each}.*" if each in _DIVIDED else f"cat:{each}" for each in named)
     query = quote(f"({categories}) AND submittedDate:[{first} TO {last}]", safe=":()*")
     order = "sortBy=submittedDate&sortOrder=descending"
     return f"https://export.arxiv.org/api/query?search_query={query}&{order}&start={start}&max_results={PAGE}"

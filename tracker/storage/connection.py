@@ -54,9 +54,7 @@ class Connection:
         IMMEDIATE, since a transaction that reads first and then wants to write beside another writer
         is refused at once, whatever the timeout.
         """
-        self._check_state()
-        if self._is_snapshot:
-            raise StorageError("a write was tried inside a snapshot, which only reads")
+        self._check_write()
         level = f"level_{self._depth}"
         begin, end, undo = (
             (f"SAVEPOINT {level}", f"RELEASE {level}", (f"ROLLBACK TO {level}", f"RELEASE {level}"))
@@ -103,6 +101,11 @@ class Connection:
         if self._depth and not self._raw.in_transaction:
             raise StorageError(f"{self.path}: the transaction was rolled back after an earlier error; nothing was kept")
 
+    def _check_write(self) -> None:
+        self._check_state()
+        if self._is_snapshot:
+            raise StorageError("a write was tried inside a snapshot, which only reads")
+
     def read(self, sql: str, parameters: Sequence[Any] = ()) -> list[sqlite3.Row]:
         """Give all rows of a query."""
         with plain_errors(self.path):
@@ -125,13 +128,13 @@ class Connection:
 
     def write(self, sql: str, parameters: Sequence[Any] = ()) -> int:
         """Run one statement; give the number of rows it touched."""
-        self._check_state()
+        self._check_write()
         with plain_errors(self.path):
             return self._raw.execute(sql, parameters).rowcount
 
     def insert(self, sql: str, parameters: Sequence[Any] = ()) -> int:
         """Run one INSERT; give the new row's id."""
-        self._check_state()
+        self._check_write()
         with plain_errors(self.path):
             return self._raw.execute(sql, parameters).lastrowid or 0
 
@@ -139,7 +142,7 @@ class Connection:
         """Run one statement for many rows, all or none."""
         given = list(rows)
         if self._depth and len(given) < 2:  # all or none by itself
-            self._check_state()
+            self._check_write()
             with plain_errors(self.path):
                 self._raw.executemany(sql, given)
             return

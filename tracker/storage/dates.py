@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Mapping
 from datetime import datetime
 
+from tracker.storage.conditions import PLACED
 from tracker.storage.connection import Connection
 from tracker.storage.rows import decode, encode
 
@@ -13,7 +14,7 @@ _VIDEOS = (  # a feed's unassigned news among its videos
     " FROM appearances JOIN entries ON entries.id = appearances.entry"
     " WHERE feed = ? AND appearances.backlog = '' AND kind = 'video'"
     " AND json_extract(extra, '$.short') IS NULL"  # a channel's list of videos has no Shorts in it
-    " AND NOT EXISTS (SELECT 1 FROM issue_entries AS place WHERE place.entry = entries.id AND role = 'news')"
+    f" AND NOT {PLACED}"
 )
 
 

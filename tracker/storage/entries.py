@@ -9,12 +9,11 @@ from datetime import datetime
 from typing import Any
 
 from tracker.models import Door, Entry, Identified, KnownEntry, Recognised, StoreCounts, Verdict
+from tracker.storage.conditions import NEWS
 from tracker.storage.connection import Connection
 from tracker.storage.rows import as_json, decode, encode, stamp
 from tracker.storage.slices import Slices, forget_others
 
-_IS_BACKLOG = "NOT EXISTS (SELECT 1 FROM appearances AS news WHERE news.entry = entries.id AND news.backlog = '')"
-_IS_PLACED = "EXISTS (SELECT 1 FROM issue_entries AS place WHERE place.entry = entries.id AND place.role = 'news')"
 _ENTRY = (
     *("key", "kind", "title", "url", "authors", "summary", "words", "duration", "paywalled", "published", "updated"),
     *("first_seen", "version", "availability", "extra", "fingerprint", "text_door"),
@@ -40,7 +39,7 @@ class Entries(Slices):
         own = "own.guid, own.first_seen AS seen_here, coalesce(nullif(own.fingerprint, ''), entries.fingerprint)"
         columns = (
             f"SELECT entries.id, key, title, published, version, {own} AS fingerprint,"  # noqa: S608 - constants of this module
-            f" {_IS_BACKLOG} AS is_backlog, {_IS_PLACED} AS is_placed FROM "
+            f" NOT {NEWS} AS is_backlog FROM "
         )
         # After a subscription turned to another URL its old guids still tell works apart only where they are
         # made to be unique in the world: "17" is not.
@@ -101,7 +100,7 @@ class _Storing:
 
     def look_up(self, found: Sequence[Identified]) -> None:
         """Read what is stored of these entries, inside the transaction that will write."""
-        columns = f"SELECT *, {_IS_BACKLOG} AS is_backlog FROM entries WHERE"  # noqa: S608 - constants of this module
+        columns = f"SELECT *, NOT {NEWS} AS is_backlog FROM entries WHERE"  # noqa: S608 - constants of this module
         ids = {item.id for item in found if item.id is not None}
         rows = self._db.read_in(f"{columns} id IN ({{marks}})", ids)
         rows += self._db.read_in(f"{columns} key IN ({{marks}})", {encode(item.key) for item in found})

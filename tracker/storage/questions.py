@@ -8,17 +8,10 @@ from datetime import datetime
 from typing import Any
 
 from tracker.models import Appearance, Counts, Kind, Mention, StoredEntry, Version
+from tracker.storage.conditions import HAS_LEFT, NEWS, WAITING, WAITS
 from tracker.storage.connection import Connection
 from tracker.storage.rows import decode, encode, stamp, text
 
-_NEWS = "EXISTS (SELECT 1 FROM appearances AS news WHERE news.entry = entries.id AND news.backlog = '')"
-_PLACED = "EXISTS (SELECT 1 FROM issue_entries AS place WHERE place.entry = entries.id AND place.role = 'news')"
-_WAITS = f"{_NEWS} AND NOT {_PLACED}"
-# The same as a list of ids, told from two indexes alone, without looking at each stored entry.
-_WAITING = (
-    "SELECT entry FROM appearances WHERE backlog = '' AND NOT EXISTS"
-    " (SELECT 1 FROM issue_entries AS place WHERE place.entry = appearances.entry AND place.role = 'news')"
-)
 _PLACE_IN = (
     "EXISTS (SELECT 1 FROM issue_entries AS place JOIN issues ON issues.id = place.issue"
     " WHERE place.entry = entries.id AND role = 'news' AND"
@@ -42,7 +35,7 @@ class Questions:
         Former subscriptions are included: their entries are assigned too.
         """
         return self._entries(
-            f"WHERE entries.id IN ({_WAITING}) AND (entries.first_seen < ? OR entries.first_seen > ?)"
+            f"WHERE entries.id IN ({WAITING}) AND (entries.first_seen < ? OR entries.first_seen > ?)"
             " ORDER BY entries.first_seen, entries.key",
             (stamp(before), stamp(now)),
         )
@@ -50,7 +43,7 @@ class Questions:
     def span(self, *, since: datetime, until: datetime) -> tuple[StoredEntry, ...]:
         """Give what was first seen from `since` until before `until`, backlog left out; assigns nothing."""
         return self._entries(
-            f"WHERE {_NEWS} AND entries.first_seen >= ? AND entries.first_seen < ?"
+            f"WHERE {NEWS} AND entries.first_seen >= ? AND entries.first_seen < ?"
             " ORDER BY entries.first_seen, entries.key",
             (stamp(since), stamp(until)),
         )
@@ -134,9 +127,9 @@ class Questions:
         has shown comes last.
         """
         return self._entries(
-            "JOIN appearances AS own ON own.entry = entries.id AND own.feed = ?1 JOIN feeds ON feeds.id = own.feed"
+            "JOIN appearances AS own ON own.entry = entries.id AND own.feed = ?1 JOIN feeds ON feeds.id = own.feed"  # noqa: S608 - constants of storage
             " WHERE own.left_at IS NULL"
-            " AND NOT (coalesce(max(own.listed_at, own.last_seen) < feeds.listing_before_at, 0)"
+            f" AND NOT ({HAS_LEFT}"
             " AND EXISTS (SELECT 1 FROM appearances WHERE feed = ?1 AND listed_at >= feeds.listing_complete_at))"
             " ORDER BY own.position IS NULL, own.position, entries.published, entries.key",
             (encode(feed),),
@@ -162,8 +155,8 @@ class Questions:
     def counts(self) -> Counts:
         """Count everything that is stored, each work once."""
         row = self._db.read_one(
-            f"SELECT count(*) AS entries, coalesce(sum(NOT {_NEWS}), 0) AS backlog,"  # noqa: S608 - constants of this module
-            f" coalesce(sum({_WAITS}), 0) AS unassigned FROM entries"
+            f"SELECT count(*) AS entries, coalesce(sum(NOT {NEWS}), 0) AS backlog,"  # noqa: S608 - constants of this module
+            f" coalesce(sum({WAITS}), 0) AS unassigned FROM entries"
         )
         return Counts(**dict(row)) if row else Counts()
 
@@ -171,7 +164,7 @@ class Questions:
         """Count what each feed holds, by its id; a feed without entries is left out."""
         rows = self._db.read(
             "SELECT feed, count(*) AS entries, sum(appearances.backlog <> '') AS backlog,"  # noqa: S608 - constants of this module
-            f" sum(appearances.backlog = '' AND {_WAITS}) AS unassigned"
+            f" sum(appearances.backlog = '' AND {WAITS}) AS unassigned"
             " FROM appearances JOIN entries ON entries.id = appearances.entry GROUP BY feed ORDER BY feed"
         )
         return {row["feed"]: Counts(**decode(row, Counts.__dataclass_fields__)) for row in rows}

@@ -30,7 +30,7 @@ _TIMES = frozenset(
         "span_end",
     }
 )
-_BOOLS = frozenset({"paywalled", "done", "starred", "hidden", "shown", "is_gone", "is_waiting", "is_told"})
+_BOOLS = frozenset({"paywalled", "done", "starred", "hidden"})
 _LISTS = frozenset({"authors", "warnings", "covers", "reasons"})
 
 

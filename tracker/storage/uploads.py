@@ -7,35 +7,28 @@ import sqlite3
 from collections.abc import Collection
 
 from tracker.models import Upload
+from tracker.storage.conditions import HAS_LEFT, WAITING, WAITS
 from tracker.storage.connection import Connection
 from tracker.storage.rows import decode, encode
 
 # Gone: the list says so itself, or complete listings of two days were without it wherever it stood (M28, M30).
 _GONE = (
-    "(availability IN ('private', 'deleted', 'unavailable')"
+    "(availability IN ('private', 'deleted', 'unavailable')"  # noqa: S608 - constants of storage
     " OR (EXISTS (SELECT 1 FROM appearances WHERE entry = entries.id AND left_at IS NULL)"
     " AND NOT EXISTS (SELECT 1 FROM appearances AS own JOIN feeds ON feeds.id = own.feed"
     " WHERE own.entry = entries.id AND own.left_at IS NULL"
-    " AND NOT coalesce(max(own.listed_at, own.last_seen) < feeds.listing_before_at, 0))))"
+    f" AND NOT {HAS_LEFT})))"
 )
 # A listing that has shown a video since the feed did has told all that it can tell.
 _MISSED = (
-    "SELECT 1 FROM appearances AS own JOIN feeds ON feeds.id = own.feed JOIN entries ON entries.id = own.entry"
+    "SELECT 1 FROM appearances AS own JOIN feeds ON feeds.id = own.feed JOIN entries ON entries.id = own.entry"  # noqa: S608 - constants of storage
     " WHERE own.feed = ?1 AND own.left_at IS NULL AND availability = ''"
     " AND json_extract(extra, '$.availability') IS NULL"  # those for members only stand in no feed
     " AND own.fed_at < (SELECT max(fed_at) FROM appearances WHERE feed = ?1)"
     " AND NOT coalesce(own.listed_at > own.fed_at, 0)"
-    " AND NOT coalesce(max(own.listed_at, own.last_seen) < feeds.listing_before_at, 0) LIMIT 1"
+    f" AND NOT {HAS_LEFT} LIMIT 1"
 )
 _PLACE = "SELECT 1 FROM issue_entries WHERE issue_entries.entry = entries.id AND"
-_IS_WAITING = (
-    "EXISTS (SELECT 1 FROM appearances AS news WHERE news.entry = entries.id AND news.backlog = '')"  # noqa: S608 - constants of this module
-    f" AND NOT EXISTS ({_PLACE} role = 'news')"
-)
-_WAITING = (
-    "SELECT entry FROM appearances WHERE backlog = '' AND NOT EXISTS"
-    " (SELECT 1 FROM issue_entries AS place WHERE place.entry = appearances.entry AND place.role = 'news')"
-)
 _OF_FEEDS = "SELECT entry FROM appearances WHERE feed IN ({marks})"
 # Twice the two seconds that two uploads of one work may differ, so that each comes with all that it could belong to.
 _LIKE = (
@@ -61,10 +54,10 @@ class Uploads:
         Whether two are one work is for the digest to say.
         """
         with self._db.snapshot():
-            ids = {row["id"] for row in self._db.read(f"{_LIKE} ({_WAITING})")}
+            ids = {row["id"] for row in self._db.read(f"{_LIKE} ({WAITING})")}
             ids |= {row["id"] for row in self._db.read_in(f"{_LIKE} ({_OF_FEEDS})", [encode(each) for each in feeds])}
             rows = self._db.read_in(
-                f"SELECT *, {_GONE} AS is_gone, ({_IS_WAITING}) AS is_waiting,"  # noqa: S608 - constants of this module
+                f"SELECT *, {_GONE} AS is_gone, ({WAITS}) AS is_waiting,"  # noqa: S608 - constants of this module
                 f" EXISTS ({_PLACE} is_shown AND role IN ('news', 'course')) AS is_told"
                 " FROM entries WHERE id IN ({marks})",
                 sorted(ids),

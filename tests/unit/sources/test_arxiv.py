@@ -222,6 +222,7 @@ def test_all_of_arxiv_is_one_host() -> None:
         ({}, "needs categories"),
         ({"categories": ("cs.CL", "nonsense")}, "'nonsense' is no arXiv category"),
         ({"categories": ("cs.CL+cs.LG",)}, "no arXiv category"),
+        ({"categories": ("cs.CL cs.LG",)}, "no arXiv category"),
         ({"categories": ("https://arxiv.org/list/cs.CL/new",)}, "no arXiv category"),
         ({"papers": ("2203.15556", "12")}, "'12' is no arXiv id"),
         ({"papers": tuple(f"2203.{number:05}" for number in range(101))}, "at most 100"),
