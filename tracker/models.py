@@ -661,6 +661,17 @@ class Upload:
     is_told: bool = False
 
 
+WORDS_A_MINUTE = 230  # a usual rate for reading prose in silence
+
+
+def minutes_of(entry: Entry | StoredEntry) -> float | None:
+    """Say how many minutes an entry takes, by its length or its words; None where it does not tell."""
+    if entry.duration:
+        return entry.duration / 60
+    # The words beside an episode are its notes.
+    return entry.words / WORDS_A_MINUTE if entry.words and not entry.extra.get("podcast") else None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoreCounts:
     """What storing one document did: `new` includes `backlog`; `promoted` were backlog and are news now."""

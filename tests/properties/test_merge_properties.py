@@ -109,16 +109,20 @@ def test_merging_twice_is_merging_once(
 ) -> None:
     """A merged page is left as it is when nothing is new, and gives no line twice when the page goes back and forth.
 
-    The latter does not hold for a copy of an entry of ours that was pasted elsewhere: it may be taken for the entry.
+    The latter leaves out a typed copy of a heading of ours, which nothing tells from the heading itself.
     """
     merged = merge(base, edited(base, edits, ticks), fresh)
     assert merged is not None
     assert merge(fresh, merged, fresh) == merged
-    if any("](" in typed for _, typed in edits):
+    if "## Papers" in (typed for _, typed in edits):
         return
-    back = merge(fresh, merged, base) or ""
-    again = merge(base, back, fresh) or ""
-    assert said(merge(fresh, again, base) or "") == said(back)
+    back = merge(fresh, merged, base)
+    assert back is not None
+    again = merge(base, back, fresh)
+    assert again is not None
+    twice = merge(fresh, again, base)
+    assert twice is not None
+    assert said(twice) == said(back)
 
 
 @given(base=PAGE, fresh=PAGE)

@@ -78,6 +78,21 @@ def test_a_paid_post_counts_no_minutes() -> None:
     assert items(made)["x"].paywalled
 
 
+def test_an_episodes_notes_are_not_its_length() -> None:
+    """The words beside a podcast's episode count no minutes: its time is not known, so the page says "at least"."""
+    made = page(
+        material(
+            entries=[
+                post(
+                    "a.example/1", "Episode", day="24 08:00", feed="gradient-notes", words=460, extra={"podcast": True}
+                )
+            ],
+            courses=(),
+        )
+    )
+    assert (made.composition.minutes, made.composition.is_exact) == (0, False)
+
+
 def test_an_unknown_length_makes_the_time_a_lower_bound() -> None:
     """A video without a duration is not guessed (M27)."""
     made = composed(entries=(video("AAAAAAAAAA0", "x", day="24 09:00", feeds=("karpathy",)),))

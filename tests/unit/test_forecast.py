@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from tests.factories import NOW, make_subscription
-from tracker.models import Entry, Kind
+from tracker.models import Entry, Kind, minutes_of
 from tracker.subscribe import forecast
 from tracker.subscribe.forecast import Overlap
 
@@ -32,8 +32,8 @@ def test_words_and_durations_are_minutes() -> None:
 
 def test_an_episode_takes_its_length_not_its_notes() -> None:
     """The words beside a podcast's episode are not what is listened to."""
-    assert forecast.minutes(entry(words=460, extra={"podcast": True})) is None
-    assert forecast.minutes(entry(words=460, duration=1800, extra={"podcast": True})) == 30
+    assert minutes_of(entry(words=460, extra={"podcast": True})) is None
+    assert minutes_of(entry(words=460, duration=1800, extra={"podcast": True})) == 30
 
 
 def test_what_is_left_out_takes_no_time() -> None:

@@ -13,7 +13,7 @@ import click
 from tracker.cli.context import App, pass_app, require, tagged
 from tracker.cli.show import ago, cut, length, moment, number, print_json, say, stamp, table
 from tracker.cli.states import lasting, look, tell_unwell, unwell
-from tracker.models import Config, StoredEntry
+from tracker.models import Config, StoredEntry, minutes_of
 from tracker.storage import Storage, is_locked
 
 HEALTHY = timedelta(days=2)  # feeds unread for longer, or a close overdue for longer than GRACE, are no good health
@@ -63,7 +63,7 @@ def entries(  # noqa: PLR0913 -- click hands over one argument per option
             covering = storage.issue_covering(issue)
             hint = f"it is covered by {covering.label}" if covering else "tracker digest writes the open one's preview"
             raise click.UsageError(f"--issue: no issue {issue} is closed ({hint})")
-    return _list(config, found, as_json=as_json, none="nothing is stored that fits")
+    return _list(found, as_json=as_json, none="nothing is stored that fits")
 
 
 def _open_entries(
@@ -101,7 +101,7 @@ def search(app: App, query: str, limit: int, *, as_json: bool) -> int:
     config = app.config()
     with app.storage(config) as storage:
         found = storage.search(query, limit=limit)
-    return _list(config, found, as_json=as_json, none=f"nothing stored matches {query!r}")
+    return _list(found, as_json=as_json, none=f"nothing stored matches {query!r}")
 
 
 @click.command(epilog="Example: tracker status || echo look after it")
@@ -133,7 +133,7 @@ def _day(text: str, config: Config) -> datetime:
         raise click.UsageError(f"--since: {text!r} is no date: write 2026-11-23") from error
 
 
-def _list(config: Config, found: tuple[StoredEntry, ...], *, as_json: bool, none: str) -> int:
+def _list(found: tuple[StoredEntry, ...], *, as_json: bool, none: str) -> int:
     if as_json:
         print_json([as_dict(each) for each in found])
         return 0
@@ -142,10 +142,11 @@ def _list(config: Config, found: tuple[StoredEntry, ...], *, as_json: bool, none
         return 0
     rows = []
     for each in found:
-        size = length(each.duration) or (f"{max(1, round(each.words / 230))} min" if each.words else "")
+        minutes = minutes_of(each)
+        size = length(each.duration) or (f"{max(1, round(minutes))} min" if minutes else "")
         rows.append((each.key, size, cut(each.title, TITLE), _place(each)))
     table(rows)
-    say(f"{number(len(found), 'entry', 'entries')}; times in {config.digest.timezone}")
+    say(number(len(found), "entry", "entries"))
     return 0
 
 

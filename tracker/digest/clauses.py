@@ -1,4 +1,4 @@
-"""Serve abstracts: shorten a sentence at the borders of its clauses, in its author's own words and order.
+"""Serve sentences and abstracts: shorten a sentence at the borders of its clauses, in its author's own words and order.
 
 Pure. Nothing is added but the capital at the beginning and the full stop at the end.
 """

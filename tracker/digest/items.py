@@ -13,9 +13,8 @@ from tracker.digest.filters import MEMBERS_ONLY, unavailable
 from tracker.digest.numbers import joined, spelt
 from tracker.digest.sentences import sentence
 from tracker.digest.values import INTERESTS, YOURS, Look, Material, Selection, Shown, Update, day_of, revision
-from tracker.models import Kind, Role, StoredEntry
+from tracker.models import WORDS_A_MINUTE, Kind, Role, StoredEntry, minutes_of
 
-WORDS_A_MINUTE = 230
 MOST_REASONS, MOST_WORDS = 3, 15
 MOST_NAMED = 2  # people, keywords, feeds or papers in one line
 LONGEST_NAMES = 8  # words of these, beyond which they are counted
@@ -125,14 +124,9 @@ def first_category(entry: StoredEntry) -> str:
 
 def reading_time(entry: StoredEntry) -> float | None:
     """Give the minutes an entry takes, 0 for a mere preview, None where the feed does not tell."""
-    if entry.duration:
-        return entry.duration / 60
-    if entry.paywalled:
-        return 0
     if entry.kind is Kind.PAPER:
         return len(entry.summary.split()) / WORDS_A_MINUTE  # what the page shows of it is the abstract
-    words = entry.words
-    return words / WORDS_A_MINUTE if words else None
+    return 0 if entry.paywalled and not entry.duration else minutes_of(entry)
 
 
 def asked_minutes(entry: StoredEntry, form: Form = "full") -> float:

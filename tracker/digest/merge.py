@@ -94,10 +94,11 @@ def _theirs(text: str, ours: Sequence[Part], fresh: Sequence[Part]) -> list[Part
     """Cut a page that its reader edited, at what is still known of ours; what follows belongs to it."""
     lines = text.split("\n")[: -1 if text.endswith("\n") else None]
     known = {part.key: part for part in (*fresh, *ours)}
+    own = {part.key for part in ours}
     begin, end = properties(lines)
     starts: dict[int, Key] = {}
     for key, part in known.items():
-        number = _found(lines, part, end, starts)
+        number = _found(lines, part, end, starts, is_ours=key in own)
         if number is not None and key != FRONT:
             starts[number] = key
     # What was typed above the front matter would end it: it comes below.
@@ -122,7 +123,7 @@ def _part(key: Key, lines: Sequence[str]) -> Part:
     return Part(key, tuple(kept), len(lines) - len(kept))
 
 
-def _found(lines: Sequence[str], part: Part, front: int, taken: Mapping[int, Key]) -> int | None:
+def _found(lines: Sequence[str], part: Part, front: int, taken: Mapping[int, Key], *, is_ours: bool) -> int | None:
     """Find where a part of ours begins in the reader's page: an entry by its own line, else by its link."""
     kind, wanted = part.key[0], _norm(part.lines[0]) if part.lines else ""
     free = [number for number in range(front, len(lines)) if number not in taken]
@@ -130,7 +131,10 @@ def _found(lines: Sequence[str], part: Part, front: int, taken: Mapping[int, Key
         return next((number for number in free if _norm(lines[number]) == wanted), None)
     if kind == "entry":
         linked = [number for number in free if _is_entry(lines, number, part.key[1])]
-        return next((number for number in linked if _norm(lines[number]) == wanted), next(iter(linked), None))
+        whole = (number for number in linked if _norm(lines[number]) == wanted)
+        # Of an entry that was not ours before, a bare link may be the reader's own, pasted elsewhere.
+        other = (number for number in linked if is_ours or _norm(lines[number]).startswith(wanted))
+        return next(whole, next(other, None))
     first = wanted.split()[:_FIRST_WORDS]
     begun = (number for number in free if lines[number].strip() and not lines[number].startswith(" "))
     words = ((number, " ".join(lines[number : number + _FIRST_WORDS]).split()) for number in begun)

@@ -20,7 +20,7 @@ from tracker.models import Kind, Subscription
 
 NO_ROOM = "no room on the page"
 NO_TIME = "no room in the page's minutes"
-NO_TITLE = "papers without room in the page's minutes are listed by title instead"
+NO_TITLE = "no room by title: papers without room in the page's minutes stand there"
 SECTIONS = {Kind.VIDEO: "watch", Kind.POST: "read"}
 ORDER = (YOURS, INTERESTS, TOP, PAPERS, TITLES)  # of papers, the most valuable first
 USUAL = Lengths()

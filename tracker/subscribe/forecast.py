@@ -8,10 +8,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 from itertools import pairwise
 
-from tracker.models import Entry, Subscription
+from tracker.models import Entry, Subscription, minutes_of
 from tracker.subscribe.look import newest
 
-WORDS_A_MINUTE = 230  # a usual rate for reading prose in silence
 NEWEST_FIRST = "newest first"
 OLDEST_FIRST = "oldest first"
 UNORDERED = "in no order of dates"
@@ -34,18 +33,10 @@ def minutes_a_week(entries: Collection[Entry], subscription: Subscription, *, ra
     What `videos` leaves out takes none. None where less than half of the rest says how long it is.
     """
     wanted = [each for each in entries if not _is_left_out(each, subscription)]
-    known = [length for each in wanted if (length := minutes(each)) is not None]
+    known = [length for each in wanted if (length := minutes_of(each)) is not None]
     if not rate or not known or 2 * len(known) < len(wanted):
         return None
     return rate * len(wanted) / len(entries) * sum(known) / len(known)
-
-
-def minutes(entry: Entry) -> float | None:
-    """Say how long an entry takes, None where it does not tell."""
-    if entry.duration is not None:
-        return entry.duration / 60
-    # The words beside an episode are its notes.
-    return entry.words / WORDS_A_MINUTE if entry.words and not entry.extra.get("podcast") else None
 
 
 def order(entries: Collection[Entry]) -> str:
