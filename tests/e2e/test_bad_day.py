@@ -62,7 +62,7 @@ def is_told(poll: tuple[object, ...]) -> bool:
 
 @pytest.mark.slow
 def test_everything_bad_at_once(world: World, tmp_path: Path) -> None:
-    """200 feeds, 160 of them bad in sixteen ways: one poll stores every entry of the rest, names each trouble, and needs little memory (M85, M89, M93)."""
+    """200 feeds, 160 of them bad in sixteen ways: one poll stores every entry of the rest, names each trouble, and needs little memory (M85, M89)."""
     resolver = hanging_resolver(tmp_path)
     world.config.write_text(HEAD)
     with world.running("run", clock=world.at(WEDNESDAY)) as daemon:

@@ -235,6 +235,7 @@ def test_recorded_refusals_are_failures(shared: Path, net: Internet, run_cli: Ru
     assert re.search(r"^query: export\.arxiv\.org answered 400", done.stderr, re.MULTILINE)
     assert ask(tmp_path, "SELECT count(*) FROM entries") == [(0,)]
     due = ask(tmp_path, "SELECT feed, next_due_at FROM doors WHERE door = 'feed' ORDER BY feed")
+    assert [feed for feed, _ in due] == ["channel", "query"]
     assert all(
         WEDNESDAY.isoformat() < str(moment).replace("Z", "+00:00") < (WEDNESDAY + timedelta(days=1)).isoformat()
         for _, moment in due

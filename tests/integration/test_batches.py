@@ -174,7 +174,7 @@ def test_a_year_with_thirty_days_away_loses_nothing(net: Internet, config: Confi
 
 
 def test_the_first_page_is_full(net: Internet, config: Config) -> None:
-    """A first poll fetches the running window's earlier batches, as news, and none from before it (M51, M66)."""
+    """A first poll fetches the running window's earlier batches, as news, and none from before it (M51)."""
     site = month(net)
     wednesday = datetime(2026, 11, 25, 18, 20, tzinfo=UTC)
     assert look(site, config, wednesday) == [

@@ -89,8 +89,6 @@ def test_a_disk_that_is_full_lets_hosts_rest(desk: Desk, net: Internet, monkeypa
     monkeypatch.setattr(desk.storage, "store", full)
     with pytest.raises(StorageError):
         desk.poll()
-    monkeypatch.undo()
-    monkeypatch.setattr(desk.storage, "store", full)
     for step in range(1, 5):
         assert not desk.poll(NOW + timedelta(seconds=30 * step)).polls
     assert len(net.requests_to("weeknight.example")) == 1
@@ -153,13 +151,14 @@ def test_a_channel_of_shorts_announces_no_old_videos(desk: Desk, net: Internet) 
     shelf = youtube.channel(KARPATHY, videos=shorts)
     desk.poll()
     videos = [video(number, published=NOW - 300 * DAY) for number in range(30, 5, -1)]
-    shelf.videos[:] = [video(61, published=NOW + HOUR, is_short=True, duration=None), *shorts]
+    shelf.videos[:] = [video(number, published=NOW + HOUR, is_short=True) for number in range(75, 60, -1)]
     net.answer(
         f"https://www.youtube.com/channel/{KARPATHY.id}/videos",
         lambda _: youtube._page("UCaaaaaaaaaaaaaaaaaaaaaA"),
     )
     youtube._shelves["UCaaaaaaaaaaaaaaaaaaaaaA"] = replace(shelf, id="UCaaaaaaaaaaaaaaaaaaaaaA", videos=videos)
-    desk.poll(NOW + 2 * DAY)
+    polls = desk.poll(NOW + 2 * DAY).polls
+    assert [(each.door, each.new, each.backlog) for each in polls] == [(Door.FEED, 15, 0), (Door.LISTING, 25, 25)]
     assert not {title for title in desk.titles() if int(title.split()[1]) <= 30}
 
 

@@ -83,7 +83,7 @@ def entry(number: int, *, guid: str = "", link: str = "", title: str = "", text:
 
 
 def test_an_entry_that_is_edited_ten_times(follow: Follow, net: Internet, tmp_path: Path) -> None:
-    """Title, summary, date and the link's tracking change, five times before its issue closes and five times after: one entry, announced once, as it read last before the close (M11, M22)."""
+    """Title, summary, date and the link's tracking change, five times before its issue closes and five times after: one entry, announced once, as it read last before the close (M11)."""
 
     def edition(number: int) -> str:
         link = f"{BLOG}/p1?utm_source=edition{number}&utm_medium=feed"

@@ -223,13 +223,21 @@ def test_every_recorded_feed(shared: Path, tmp_path: Path, part: int) -> None:
             for body in successors(each.body):
                 both.take(each.feed, body, headers={"content-type": each.content_type}, compare=False)
         both.compare()
+        assert both.known()
+        assert both.read < sum(each.entries or 0 for each in both.polls), "nothing was left out of reading"
 
 
 def successors(body: bytes) -> list[bytes]:
-    """Make a feed's documents of five days out of one: as it is, its first entry missing, all, the last first, edited."""
-    found = list(ENTRIES.finditer(body))[:200]
+    """Make a feed's documents of four days out of one: its entries, the first missing, back and the last on top, edited.
+
+    Of a long one sixty entries: what is special stands in its frame, or in each.
+    """
+    found = list(ENTRIES.finditer(body))
     if len(found) < 2:
         return [body, body + b"\n"]
+    if len(found) > 60:
+        body = body[: found[60].start()] + body[found[-1].end() :]
+        found = found[:60]
     first, last = found[0], found[-1]
     less = body[: first.start()] + body[first.end() :]
     moved = body[: first.start()] + last[0] + body[first.start() : last.start()] + body[last.end() :]
@@ -238,4 +246,4 @@ def successors(body: bytes) -> list[bytes]:
         + re.sub(rb"([a-z]{3})(?=[ .,]|</title>)", rb"\1y", first[0], count=3)
         + body[first.end() :]
     )
-    return [body, less, body, moved, edited]
+    return [body, less, moved, edited]

@@ -262,6 +262,7 @@ class Life(RuleBasedStateMachine):
         end = start + data.draw(st.timedeltas(SECOND, 20 * DAY))
         text = digest.span(self.world.config, self.world.storage, since=start, until=end, now=self.now)
         self.model.check_span(text, start, end)
+        Life.lived["spans"] += "\n- [" in text
 
     def _look_at_issue(self, data: st.DataObject) -> None:
         if self.model.issues:
@@ -339,9 +340,13 @@ LIMITS: dict[str, Any] = {
 @pytest.mark.parametrize("part", range(PARTS))
 def test_every_life_keeps_every_promise(part: int) -> None:
     """Random lives, the same ones each time: exactly once, on time, tiling, adding up, never changed."""
+    Life.lived.clear()
     run_state_machine_as_test(
         seed(part)(type(f"Life{part}", (Life,), {})), settings=settings(max_examples=NORMAL // PARTS, **LIMITS)
     )
+    # Lives in which nothing happens would keep every promise.
+    assert Life.lived["polls"] > Life.lived["histories"] < Life.lived["issues"]
+    assert Life.lived["spans"] > 5
 
 
 @pytest.mark.histories

@@ -88,7 +88,7 @@ def _live(world: World, now: datetime, *, is_asking: bool) -> None:
         pass
     for issue in world.close_overdue(now):
         assert issue.end in {issue.closes_at, now + timedelta(seconds=1)}
-        assert digest.overdue(world.config, world.storage, now=now) is None
+    assert digest.overdue(world.config, world.storage, now=now) is None
 
 
 def _check_year(world: World, published: int, now: datetime) -> None:
