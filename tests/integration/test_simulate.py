@@ -216,10 +216,11 @@ def test_entries_that_are_hushed_up_are_caught(config: Config, tmp_path: Path, m
     assert any("is backlog" in line for line in simulate(config, plan_of(tmp_path / "loud", weeks=1)).entries.doubled)
 
 
-def test_pages_that_differ_from_the_ledger_are_caught(config: Config, tmp_path: Path) -> None:
-    """A file that was written over, one that is missing, and an entry that stands on a page twice."""
+@pytest.mark.parametrize("boxes", ["all", "none"])
+def test_pages_that_differ_from_the_ledger_are_caught(boxes: str, tmp_path: Path) -> None:
+    """A file that was written over, one that is missing, and an entry that stands on a page twice, box or no box."""
     plan = plan_of(tmp_path)
-    with lived(config, plan) as drive:
+    with lived(config_of(f'{HEAD}boxes = "{boxes}"\n{COURSE}{POSTS}', tmp_path), plan) as drive:
         first, second = sorted((tmp_path / "digests").iterdir())
         entry = next(each for each in first.read_text("utf-8").splitlines() if "](https://weeknight.example/" in each)
         first.write_text(f"{first.read_text('utf-8')}\n{entry}\n", "utf-8")

@@ -259,7 +259,9 @@ class Life(RuleBasedStateMachine):
 
     def _look_at_span(self, data: st.DataObject) -> None:
         start = self.now - data.draw(st.timedeltas(timedelta(0), 30 * DAY))
-        end = start + data.draw(st.timedeltas(SECOND, 20 * DAY))
+        self._look_between(start, start + data.draw(st.timedeltas(SECOND, 20 * DAY)))
+
+    def _look_between(self, start: datetime, end: datetime) -> None:
         text = digest.span(self.world.config, self.world.storage, since=start, until=end, now=self.now)
         self.model.check_span(text, start, end)
         Life.lived["spans"] += "\n- [" in text
@@ -318,8 +320,9 @@ class Life(RuleBasedStateMachine):
         self.model.check(self.world)
 
     def teardown(self) -> None:
-        """Give every issue back once more, and end."""
+        """Give every issue back once more, look at the last weeks as a whole, and end."""
         try:
+            self._look_between(self.now - 60 * DAY, self.now + SECOND)
             for issue in self.model.issues:
                 given = digest.rebuild(self.world.config, self.world.storage, issue.label, rerender=False)
                 assert given == issue.rendered

@@ -275,6 +275,7 @@ def test_another_encoding_is_named(raw: bytes, said: str) -> None:
         ('match = "a\\.b"', 1, "single quotes"),
         ("a = 1\na = 2", 2, "the key stands twice"),
         ("[a]\n[a]", 2, "the table stands twice"),
+        ('[feed]\nid = "a"\n[[feed]]\nid = "b"', 3, "stands above in single brackets"),
         ('a = "x\nb = 1', 1, "is not closed"),
         ("a = '''x\ny", 2, "ends too early"),
     ],

@@ -110,9 +110,9 @@ def search(app: App, query: str, limit: int, *, as_json: bool) -> int:
 def status(app: App, *, as_json: bool) -> int:
     """Say whether the tracker runs, when feeds were last read, what is next; exit code 1 when not well.
 
-    Not well: feeds unread for two days, an issue overdue for over an hour, an issue not delivered, a damaged database.
-    Feeds that are neither ok nor quiet are named with the evidence and what can be done; they do not change the exit
-    code.
+    Not well: feeds asked and none read, or none for two days; an issue overdue for over an hour or not delivered; a
+    damaged database. Feeds that are neither ok nor quiet are named with the evidence and what can be done; they do not
+    change the exit code.
     """
     config = app.config()
     with app.storage(config) as storage:

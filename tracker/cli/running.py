@@ -1,4 +1,4 @@
-"""Offer the commands that do the work: poll, run, and the first page that `make run` shows."""
+"""Offer the commands that do the work, poll and run; say what polls and closes brought, for others too."""
 
 from __future__ import annotations
 
@@ -97,12 +97,11 @@ def nearby(path: Path) -> str:
         return str(path)
 
 
-def poll_due(app: App, config: Config, storage: Storage, *, stop: Callable[[], bool]) -> bool:
-    """Ask what is due before a late close; False when the network was down."""
+def poll_due(app: App, config: Config, storage: Storage, *, stop: Callable[[], bool]) -> None:
+    """Ask what is due before a late close."""
     with lock(config.database, "poll"):
         summary = poll_now(app, config, storage, is_for_page=True, stop=stop)
     tell_failures(summary.polls)
-    return not summary.is_network_down
 
 
 def poll_now(  # noqa: PLR0913 -- every one is a choice of the command, by keyword

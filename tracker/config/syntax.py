@@ -80,6 +80,8 @@ _SAID = (
 
 
 def _hint(said: str, line: str) -> str:
+    if said.startswith("Cannot overwrite") and line.lstrip().startswith("[["):
+        return "; the same name stands above in single brackets: each feed begins with [[feed]]"
     for beginning, hint in _SAID:
         if said.startswith(beginning):
             return f"; {hint}"

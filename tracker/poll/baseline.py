@@ -7,9 +7,10 @@ from datetime import datetime
 
 from tracker.models import Answer, Baseline, Door, Feed, KnownEntry, RawFeed, SourceName, Subscription
 from tracker.poll.asking import Pass
+from tracker.sources.youtube import FULL_FEED
 
 # Entries that a document shows at most (M8, M41, M66); of other feeds, as many as it held before.
-FULL = {SourceName.YOUTUBE: 15, SourceName.SUBSTACK: 20, SourceName.ARXIV: 100}
+FULL = {SourceName.YOUTUBE: FULL_FEED, SourceName.SUBSTACK: 20, SourceName.ARXIV: 100}
 FEWEST = 5  # a feed that shows only its latest few is all new at any time
 
 

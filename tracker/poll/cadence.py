@@ -16,6 +16,7 @@ from tracker.health.rhythm import learn, shortest_stretch, usual_stretch
 from tracker.models import Door, DoorState, Feed, Outcome, Poll, SourceName, Subscription
 from tracker.poll.headers import LONGEST_PAUSE, freshness, seconds, wait_asked
 from tracker.sources import arxiv_calendar, source_of
+from tracker.sources.youtube import FULL_FEED
 
 MINUTE = timedelta(minutes=1)
 HOUR = timedelta(hours=1)
@@ -31,7 +32,6 @@ LISTING_SOON = SLOWEST  # where only the listing shows what is new, or how long 
 SILENT = 7 * DAY  # a full playlist's feed that shows nothing younger may show its first 15 for ever (M9)
 LISTING_AT_LEAST = 6 * HOUR  # between two flat listings, by hand too (M34)
 LAST_LOOK = HOUR  # before an issue closes: late enough for what came last, early enough for a slow poll
-FULL_FEED = 15  # entries: a YouTube feed never holds more, so some may be missing (M9)
 YOUNG_FEED = 10  # entries: what a feed that holds fewer, and has never dropped one, will hold at least
 DOWN = 6 * HOUR  # YouTube's usual outages end before; then the listing stands in for the feed
 VALIDATORS = 8 * DAY  # M22

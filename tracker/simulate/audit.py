@@ -17,7 +17,7 @@ from tracker.simulate.values import DAY, HOUR, MINUTE, History
 from tracker.simulate.witness import is_beside
 from tracker.storage import Storage
 
-_ENTRY = re.compile(r"^- \[[ x]\] \[.*?\]\((?P<url>https?://[^)\s]+)\)", re.MULTILINE)
+_ENTRY = re.compile(r"^- (?:\[[ x]\] )?\[.*?\]\((?P<url>https?://[^)\s]+)\)", re.MULTILINE)
 _COURSE = re.compile(r"^## Next in your courses?$.*?(?=^## |\Z)", re.MULTILINE | re.DOTALL)
 _ON_TIME = 10 * MINUTE
 _TOLERANCE = HOUR  # between the calendar here and the program's own at an hour that does not exist

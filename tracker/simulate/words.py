@@ -82,17 +82,6 @@ def sentence(dice: Random) -> str:
     return _filled(dice, _SENTENCES)
 
 
-def body(dice: Random, words: int) -> str:
-    """Write a post's body of about so many words, as HTML paragraphs."""
-    paragraphs: list[str] = []
-    count = 0
-    while count < words:
-        text = " ".join(sentence(dice) for _ in range(6))
-        count += len(text.split())
-        paragraphs.append(f"<p>{text}</p>")
-    return "".join(paragraphs)
-
-
 def person(dice: Random) -> str:
     """Name a person."""
     return f"{dice.choice(_GIVEN)} {dice.choice(_FAMILY)}"

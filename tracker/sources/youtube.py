@@ -12,6 +12,7 @@ from tracker.models import RawEntry, SourceName, Subscription
 from tracker.sources.base import Manners, Target, host_of, slot, split
 
 HOUR = 3600.0
+FULL_FEED = 15  # entries that a feed shows at most; of a playlist the first, not the newest (M8, M9)
 
 _CHANNEL = re.compile(r"UC[A-Za-z0-9_-]{21}[AQgw]")
 _PLAYLIST = re.compile(r"(?:PL|FL|EC|UU|OLAK5uy_)[A-Za-z0-9_-]{10,60}")

@@ -11,8 +11,9 @@ from urllib.parse import urlsplit
 from tracker.digest.numbers import roughly
 from tracker.models import Config, SourceName, Subscription
 from tracker.sources.arxiv_calendar import batch_day, is_announcement_day, next_batch
+from tracker.sources.youtube import FULL_FEED
 from tracker.subscribe.forecast import OLDEST_FIRST, Carried, Overlap, minutes_a_week, order, overlap, reach
-from tracker.subscribe.look import FULL_FEED, Look, count_news, newest, per_week
+from tracker.subscribe.look import Look, count_news, newest, per_week
 from tracker.subscribe.proposal import Proposal, clean_title, free_id
 
 WEEK = timedelta(weeks=1)

@@ -23,9 +23,8 @@ from tracker.models import (
     Verdict,
 )
 from tracker.sources import SOURCES, Manners, Source, source_of
-from tracker.sources.youtube import is_short
+from tracker.sources.youtube import FULL_FEED, is_short
 
-FULL_FEED = 15  # entries that a YouTube feed shows at most; of a playlist the first, not the newest (M8, M9)
 LISTING_TIMEOUT = 120.0  # seconds (M37)
 _MONTHS = timedelta(days=90)
 

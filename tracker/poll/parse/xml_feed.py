@@ -62,7 +62,7 @@ def _feedparser() -> Any:
     import feedparser
     from feedparser import mixin
 
-    # A fifth of its time: 37 → 30 ms a feed, over the shapes of benchmarks/feeds.py.
+    # A fifth of its time, by a profile of the first poll of benchmarks/feeds.py.
     mixin.make_safe_absolute_uri = lru_cache(maxsize=256)(mixin.make_safe_absolute_uri)
     return feedparser
 
