@@ -219,6 +219,8 @@ def _refuse_too_much(text: str) -> None:
 
 
 def _refuse_depth(markup: str) -> None:
+    if markup.count("<") - markup.count("</") <= DEEPEST:
+        return
     depth = 0
     for found in _TAG.finditer(markup):
         depth += -1 if found[1] else 0 if found[2] else 1
@@ -227,6 +229,8 @@ def _refuse_depth(markup: str) -> None:
 
 
 def _refuse_categories(text: str) -> None:
+    if not _WORDS.search(text) and sum(1 for _ in _CATEGORY.finditer(text)) <= MOST_CATEGORIES:
+        return
     starts = [found.start() for found in ENTRY.finditer(text)]
     for begin, end in zip([0, *starts], [*starts, len(text)], strict=True):
         words = sum(
@@ -246,6 +250,8 @@ def _refuse_names(text: str) -> None:
     while found := PERSON.search(text, position):
         close = text.find(f"</{found[1]}", found.end())
         position = len(text) if close < 0 else close
+        if position - found.end() < LONGEST_RUN:
+            continue
         name = re.sub(r"<!\[CDATA\[|\]\]>|<[^<>]*>", "", re.sub(r"&#\w+;", "x", text[found.end() : position]))
         if re.search(rf"[^\s,;:/<>\"()]{{{LONGEST_RUN}}}", name):
             raise ParseError(f"a name in the document runs on for more than {LONGEST_RUN:,} characters")
