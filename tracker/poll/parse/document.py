@@ -149,8 +149,7 @@ def known_charset(name: str) -> str:
 
 def _without_forbidden(text: str) -> tuple[str, tuple[str, ...]]:
     """Drop characters, and references to them, that XML 1.0 forbids: each would cost the whole strict parse."""
-    kept = _FORBIDDEN.sub("", text)
-    kept = _REFERENCE.sub(_allowed, kept)
+    kept = _REFERENCE.sub(_allowed, _FORBIDDEN.sub("", text))
     return kept, ("characters that XML forbids were left out",) if kept != text else ()
 
 
@@ -219,10 +218,8 @@ def _refuse_too_much(text: str) -> None:
 
 
 def _refuse_depth(markup: str) -> None:
-    if markup.count("<") - markup.count("</") <= DEEPEST:
-        return
-    depth = 0
-    for found in _TAG.finditer(markup):
+    depth, most = 0, markup.count("<") - markup.count("</")
+    for found in _TAG.finditer(markup) if most > DEEPEST else ():
         depth += -1 if found[1] else 0 if found[2] else 1
         if depth > DEEPEST:
             raise ParseError(f"the document's elements lie more than {DEEPEST:,} deep in each other")
