@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from tracker.models import Config, Door, Feed, Fetched, Poll, Request, SourceName, Subscription
+from tracker.models import Batch, Config, Door, Feed, Fetched, Poll, Request, SourceName, Subscription
 from tracker.poll import batches, cadence, settle
 from tracker.poll.fetch import Fetcher
 from tracker.sources import source_of
@@ -119,7 +119,7 @@ def probes_due(here: Pass, polls: list[Poll]) -> tuple[Request, ...]:
 def expect_batches(here: Pass) -> None:
     """Note the days whose batch the category feeds must bring, so that one that passes unread is known (M51)."""
     for feed, subscription in _categories(here):
-        days = batches.expected(here.storage.batches(feed.id), since=here.since, now=here.now)
+        days = batches.expected(_book(here, feed), since=here.since, now=here.now)
         if days and not subscription.paused:
             here.storage.expect_batches(feed.id, days)
 
@@ -130,7 +130,7 @@ def archive_due(here: Pass, *, only: Collection[str], force: bool) -> Request | 
         if not feed.feed.last_success_at:
             continue  # categories that the feed refuses are not asked for elsewhere
         is_due = force or cadence.is_due(feed, subscription, door=Door.ARCHIVE, now=here.now)
-        batch = batches.wanted(here.storage.batches(feed.id), now=here.now)
+        batch = batches.wanted(_book(here, feed), now=here.now)
         if subscription.paused or (only and feed.id not in only) or not is_due or not batch:
             continue
         url = page_url(subscription, batch.day, start=batch.start)
@@ -138,6 +138,10 @@ def archive_due(here: Pass, *, only: Collection[str], force: bool) -> Request | 
         if not _is_held(here, request):
             return replace(request, batch=batch.day, start=batch.start)
     return None
+
+
+def _book(here: Pass, feed: Feed) -> tuple[Batch, ...]:
+    return here.storage.latest_batches(feed.id, since=batches.since(here.now))
 
 
 def _is_held(here: Pass, request: Request) -> bool:
