@@ -154,7 +154,8 @@ def _gap(note: FeedNote, calendar: Calendar) -> Safe:
     if note.times == 1:
         said = f"everything in it was new on {until}: others may have passed unseen since {since}"
     else:
-        said = f"everything in it was new {often(note.times)}: others may have passed unseen between {since} and {until}"
+        others = f"others may have passed unseen between {since} and {until}"
+        said = f"everything in it was new {often(note.times)}: {others}"
     return fill("{}: {}{}.", note.title, Safe(said), asked)
 
 
