@@ -7,7 +7,7 @@ from datetime import datetime
 
 from tracker.models import Answer, Baseline, Door, Feed, KnownEntry, RawFeed, SourceName, Subscription
 from tracker.poll.asking import Pass
-from tracker.sources.youtube import FULL_FEED
+from tracker.sources.youtube import FULL_FEED, is_uploads
 
 # Entries that a document shows at most (M8, M41, M66); of other feeds, as many as it held before.
 FULL = {SourceName.YOUTUBE: FULL_FEED, SourceName.SUBSTACK: 20, SourceName.ARXIV: 100}
@@ -31,6 +31,7 @@ def baseline_of(
         revisions=tuple(each for each in subscription.announce if each.startswith("replace")),
         oldest=here.storage.oldest_published(feed.id) if feed.source is SourceName.YOUTUBE else None,
         anchored_at=feed.listing.last_success_at or feed.feed.baseline_at,
+        is_of_all=is_page and is_uploads(answer.request.url),
     )
     if is_page and feed.listing.baseline_at is None and not _is_anchored(baseline, known):
         # A list of videos that shares nothing with a feed of Shorts, say: the first look at it is its baseline.
