@@ -213,10 +213,10 @@ class Request:
 
     `host` names the slot that the request waits for: one at a time, `delay` seconds apart
     (arXiv's hosts share one). `items` bounds a listing; of the lists `besides` it only the ids are
-    wanted, which tell the kinds in it apart. `timeout` is for the whole request, in
-    seconds, from holding the slot. `batch` is the day that a page of the archive belongs to, `start`
-    the number of entries before it. A probe asks another address than the feed's own, and takes it over
-    when it answers (M17).
+    wanted, which tell the kinds in it apart; one that `is_part` lacks other kinds that are wanted.
+    `timeout` is for the whole request, in seconds, from holding the slot. `batch` is the day that a
+    page of the archive belongs to, `start` the number of entries before it. A probe asks another
+    address than the feed's own, and takes it over when it answers (M17).
     """
 
     feed: str
@@ -229,6 +229,7 @@ class Request:
     last_modified: str = ""
     items: int | None = None
     besides: tuple[str, ...] = ()
+    is_part: bool = False
     batch: date | None = None
     start: int = 0
     is_probe: bool = False

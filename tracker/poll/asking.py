@@ -13,7 +13,7 @@ from tracker.poll import batches, cadence, settle
 from tracker.poll.fetch import Fetcher
 from tracker.sources import source_of
 from tracker.sources.arxiv_archive import page_url
-from tracker.sources.youtube import gap_lists, spare_url
+from tracker.sources.youtube import gap_lists, is_part, spare_url
 from tracker.storage import Storage
 
 CLAIM = timedelta(minutes=10)  # until when a feed rests whose answer could not be stored
@@ -193,6 +193,7 @@ def _request(here: Pass, feed: Feed, subscription: Subscription, *, door: Door, 
         last_modified=feed.last_modified if keeps else "",
         items=CHANNEL_PAGE if not is_feed and subscription.channel and not is_gap else None,
         besides=besides,
+        is_part=not is_feed and not is_gap and is_part(subscription),
     )
 
 

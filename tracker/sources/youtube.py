@@ -140,6 +140,11 @@ def gap_lists(sub: Subscription) -> tuple[str, tuple[str, ...]]:
     return _uploads_url(sub), tuple(f"{YouTube().site_url(sub)}/{_TABS[kind]}" for kind in telling)
 
 
+def is_part(sub: Subscription) -> bool:
+    """Tell whether a channel's usual listing lacks a kind of video that is wanted."""
+    return bool(sub.channel) and 1 < len(set(sub.videos)) < len(_TABS)
+
+
 def list_kind(url: str) -> str:
     """Say which kind of video a channel's tab holds, "" for another list: its entries do not say so (M13)."""
     kinds = {tab: kind for kind, tab in _TABS.items()}
