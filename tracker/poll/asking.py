@@ -13,7 +13,7 @@ from tracker.poll import batches, cadence, settle
 from tracker.poll.fetch import Fetcher
 from tracker.sources import source_of
 from tracker.sources.arxiv_archive import page_url
-from tracker.sources.youtube import spare_url
+from tracker.sources.youtube import gap_lists, is_part, spare_url
 from tracker.storage import Storage
 
 CLAIM = timedelta(minutes=10)  # until when a feed rests whose answer could not be stored
@@ -181,8 +181,9 @@ def _is_untold(here: Pass, feed: Feed) -> bool:
 def _request(here: Pass, feed: Feed, subscription: Subscription, *, door: Door, url: str = "") -> Request:
     source = source_of(subscription)
     is_feed = door is Door.FEED
-    own = (feed.feed.url or source.feed_url(subscription)) if is_feed else source.listing_url(subscription)
-    url = url or own
+    is_gap = not is_feed and bool(subscription.channel) and feed.gap_since is not None
+    listing, besides = gap_lists(subscription) if is_gap else (source.listing_url(subscription), ())
+    url = url or ((feed.feed.url or source.feed_url(subscription)) if is_feed else listing)
     manners = source.manners(url)
     keeps = is_feed and feed.validators_url == url and not cadence.validators_expired(feed, now=here.now)
     return Request(
@@ -194,7 +195,9 @@ def _request(here: Pass, feed: Feed, subscription: Subscription, *, door: Door, 
         timeout=max(here.config.http.timeout, manners.timeout or 0),
         etag=feed.etag if keeps else "",
         last_modified=feed.last_modified if keeps else "",
-        items=CHANNEL_PAGE if not is_feed and subscription.channel and not feed.gap_since else None,
+        items=CHANNEL_PAGE if not is_feed and subscription.channel and not is_gap else None,
+        besides=besides,
+        is_part=not is_feed and not is_gap and is_part(subscription),
     )
 
 
