@@ -265,6 +265,22 @@ def test_a_course_without_ticks_counts_what_was_offered(offered: int, line: str)
     assert f"**Neural Networks: Zero to Hero** · {line}\n" in page(material(courses=(course(offered=offered),))).text
 
 
+def test_a_hidden_lecture_leaves_the_next_its_number() -> None:
+    """The number on the page is the place in the playlist; the line counts what can be watched, the time what waits."""
+    hidden = make_mark(lectures()[1].key, done=False, hidden=True, at=at("10 08:00"))
+    (offered,) = composed(courses=(course(offered=1),), marks={hidden.key: hidden}).courses
+    assert [(each.lecture, each.lectures) for each in offered.lectures] == [(3, 10)]
+    assert offered.seconds_left == sum(each.duration or 0 for each in lectures()[2:])
+
+
+def test_a_paper_without_a_sentence_asks_no_minutes() -> None:
+    """It stands there by its title; of the other the whole abstract counts."""
+    told = paper("2611.1", "A", day="26 05:00", summary="We propose a new method that works for agents. " * 50)
+    bare = paper("2611.2", "B", day="26 05:00", summary="Why is that so and who knows it? " * 100)
+    assert items(composed(entries=(told, bare)))["B"].sentence == ""
+    assert [composed(entries=each, courses=()).minutes for each in ((told,), (bare,), (told, bare))] == [2, 0, 2]
+
+
 def test_a_page_has_room_for_the_papers_that_were_asked_for() -> None:
     """Fifty papers make a longer page; bounds that the reader sets hold all the same."""
     many = [

@@ -31,6 +31,7 @@ from tracker.digest.notes import (
     silent_ones,
     take_notes,
 )
+from tracker.digest.sentences import sentence
 from tracker.digest.values import (
     INTERESTS,
     PAPERS,
@@ -163,7 +164,12 @@ def _counts(selection: Selection) -> tuple[Count, ...]:
 def _minutes(selection: Selection, courses: Iterable[CourseChoice]) -> tuple[int, bool]:
     """Add up what the page asks of its reader, and say whether every length was known."""
     lectures = {entry.id: entry for course in courses for entry in course.offered}
-    news = [each.entry for each in selection.shown if each.form == "full" or each.entry.kind is not Kind.PAPER]
+    # A paper of which no sentence can be shown stands there by its title.
+    news = [
+        each.entry
+        for each in selection.shown
+        if each.entry.kind is not Kind.PAPER or (each.form == "full" and sentence(each.entry))
+    ]
     looks = [each.entry for each in selection.looks]
     times = [reading_time(entry) for entry in (*lectures.values(), *news, *looks)]
     total = sum(each for each in times if each)
@@ -172,15 +178,14 @@ def _minutes(selection: Selection, courses: Iterable[CourseChoice]) -> tuple[int
 
 def _course(choice: CourseChoice, material: Material) -> Course:
     numbers = {entry.id: number for number, entry in enumerate(choice.lectures, 1)}
-    left = [entry for entry in choice.lectures if entry.id not in choice.behind]
     return Course(
         feed=choice.subscription.id,
         title=choice.title,
         total=len(choice.lectures),
         done=choice.done,
         pace=choice.subscription.pace,
-        seconds_left=sum(entry.duration or 0 for entry in left),
-        is_exact=all(entry.duration for entry in left),
+        seconds_left=sum(entry.duration or 0 for entry in choice.waiting),
+        is_exact=all(entry.duration for entry in choice.waiting),
         passed=len(choice.behind) if choice.done is None else 0,
         lectures=tuple(
             lecture_item(

@@ -48,14 +48,16 @@ class CourseState:
 class CourseChoice:
     """What an issue offers of a course.
 
-    `lectures` are those that can be watched or are done, in order; `behind` the ids of those that
-    the reader has done or passed; `done` how many were ticked, None if none ever was.
+    `lectures` are those that can be watched or are done, in order, hidden ones too; `behind` the ids of
+    those that the reader has done or passed; `waiting` are those still to come, of which the first are
+    `offered`; `done` is how many were ticked, None if none ever was.
     """
 
     subscription: Subscription
     title: str
     lectures: tuple[StoredEntry, ...]
     offered: tuple[StoredEntry, ...]
+    waiting: tuple[StoredEntry, ...]
     behind: frozenset[int]
     done: int | None
 
@@ -145,8 +147,7 @@ class Material:
 
     def is_hidden(self, entry: StoredEntry) -> bool:
         """Whether the reader wants to see a work no more."""
-        mark = self.marks.get(entry.key)
-        return mark is not None and mark.hidden
+        return is_hidden(entry, self.marks)
 
     def title(self, feed: str) -> str:
         """Name a feed as the reader does, else as it calls itself."""
@@ -230,6 +231,12 @@ class Selection:
     updates: tuple[Update, ...] = ()
     looks: tuple[Look, ...] = ()
     matches: int = 0
+
+
+def is_hidden(entry: StoredEntry, marks: Mapping[str, Mark]) -> bool:
+    """Tell whether the reader wants to see a work no more."""
+    mark = marks.get(entry.key)
+    return mark is not None and mark.hidden
 
 
 def day_of(entry: StoredEntry) -> datetime:

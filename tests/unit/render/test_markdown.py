@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from tests.digest_weeks import START, SUBSCRIPTIONS, WEEK, at, material, page, paper, post, video
-from tracker.digest.composition import Asked, Composition, Count, FeedNote, Item, Quiet, Span
+from tracker.digest.composition import Asked, Composition, Count, FeedNote, Item, Quiet, Section, Span
 from tracker.digest.render import render
 from tracker.digest.render.closing import feed_lines
 from tracker.digest.render.opening import opening
@@ -152,10 +152,6 @@ def test_a_span_says_why_it_is_not_the_regular_one(fields: dict[str, Any], text:
 @pytest.mark.parametrize(
     ("count", "text"),
     [
-        (
-            Count(kind=Kind.PAPER, arrived=1, full=1, by_title=0, as_lecture=0, not_shown=0),
-            "The abstract of one paper.",
-        ),
         (Count(kind=Kind.VIDEO, arrived=3, full=0, by_title=0, as_lecture=0, not_shown=3), "No video out of three."),
         (Count(kind=Kind.POST, arrived=14, full=3, by_title=9, as_lecture=0, not_shown=2), "12 posts out of 14."),
         (Count(kind=Kind.VIDEO, arrived=3, full=1, by_title=0, as_lecture=1, not_shown=1), "One video out of two."),
@@ -164,6 +160,28 @@ def test_a_span_says_why_it_is_not_the_regular_one(fields: dict[str, Any], text:
 def test_things_are_counted_out_of_what_arrived(count: Count, text: str) -> None:
     """With what is not shown, and without the lecture, which is counted as such."""
     assert text in opening(made(counts=(count,)))
+
+
+@pytest.mark.parametrize(
+    ("sentences", "text"),
+    [
+        (("We test.",), "The abstract of one paper out of nine."),
+        (("We test.", "We add."), "The abstracts of two papers out of nine."),
+        (("",), "The title of one paper out of nine."),
+        (("", ""), "The titles of two papers out of nine."),
+        (("We test.", "We add.", ""), "The abstracts of two papers and the title of one out of nine."),
+        (("We test.", "", ""), "The abstract of one paper and the titles of two out of nine."),
+    ],
+)
+def test_no_abstract_is_promised_where_a_paper_has_only_its_title(sentences: tuple[str, ...], text: str) -> None:
+    """A paper in which no sentence says what it does stands there by its title."""
+    papers = tuple(
+        Item(key=f"arxiv:{number}", kind=Kind.PAPER, title="A paper", url="https://arxiv.org/abs/1", sentence=each)
+        for number, each in enumerate(sentences)
+    )
+    size = len(papers)
+    count = Count(kind=Kind.PAPER, arrived=9, full=size, by_title=0, as_lecture=0, not_shown=9 - size)
+    assert text in opening(made(counts=(count,), sections=(Section(name="papers", items=papers),)))
 
 
 def test_notes_are_in_proportion() -> None:
