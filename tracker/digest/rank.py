@@ -14,7 +14,7 @@ from statistics import pstdev
 from tracker.digest import prior
 from tracker.digest.features import Place, id_order, places
 from tracker.digest.interests import prepare
-from tracker.digest.taste import LIKING, Taste, learn
+from tracker.digest.taste import Taste, learn
 from tracker.digest.values import NO_INTERESTS, Marked, Ranked, day_of
 from tracker.models import Interests, Kind, RankingSettings, StoredEntry
 
@@ -105,7 +105,7 @@ def _terms(paper: StoredEntry, score: float, parts: Mapping[str, float], scale: 
     strongest = sorted(parts, key=lambda group: (-abs(parts[group]), group))[:STRONGEST]
     found = {_name(group, parts[group], paper, scale): parts[group] / scale.spread for group in strongest}
     if scale.taste:
-        found[LIKENESS] = LIKING * scale.taste.likenesses[paper.key]
+        found[LIKENESS] = scale.taste.weight * scale.taste.likenesses[paper.key]
     return {**{name: round(value, 3) for name, value in found.items()}, REST: round(score - sum(found.values()), 3)}
 
 
