@@ -20,7 +20,7 @@ _WORD = re.compile(r"[^\W_]+")
 _JOINED = re.compile(r"['’‘ʼ`´{}\\]")  # "O'Brien" is also written "OBrien"; braces are left of LaTeX
 _INITIALS = re.compile(r"[A-Z]{2,3}")  # "JR Smith"
 _NICKNAME = re.compile(r"[\"“(]\s*[^\W\d_]+\s*[\"”)]")
-_SUFFIXES = {"jr": "jr", "sr": "sr", "ii": "ii", "iii": "iii", "iv": "iv", "2nd": "ii", "3rd": "iii", "4th": "iv"}
+SUFFIXES = {"jr": "jr", "sr": "sr", "ii": "ii", "iii": "iii", "iv": "iv", "2nd": "ii", "3rd": "iii", "4th": "iv"}
 
 Names = tuple[str, ...]
 
@@ -70,7 +70,7 @@ def folded(text: str) -> str:
 
 
 def _suffix(word: str) -> str:
-    return _SUFFIXES.get(word.lower().rstrip("."), "")
+    return SUFFIXES.get(word.lower().rstrip("."), "")
 
 
 def _without_suffix(name: str) -> tuple[str, str]:

@@ -30,7 +30,8 @@ MOST_WORDS = 2
 class Taste:
     """What was learnt: each word's rarity, its weight in the profile, and how likeness is spread among the papers.
 
-    `weight` is what likeness counts for against the prior; it grows with the marks. `likenesses` holds by key what the papers learnt against were found to be, for these are asked for again.
+    `weight` is what likeness counts for against the prior; it grows with the marks. `likenesses` holds by key what the
+    papers learnt against were found to be, for these are asked for again.
     """
 
     rarity: Mapping[str, float]

@@ -260,6 +260,7 @@ def test_an_entry_outside_the_window_has_its_date() -> None:
         (("Ida Sorensen", "Tom Vale"), "Sorensen, Vale"),
         (("Ana van der Berg", "B C", "Jo Park Jr."), "van der Berg … Park (3)"),
         (("Gemini Team", "B C", "Plato"), "Gemini Team … Plato (3)"),
+        (("Sakana AI", "B C", "Lynn Ai"), "Sakana AI … Ai (3)"),
     ],
 )
 def test_authors_are_short(authors: tuple[str, ...], text: str) -> None:

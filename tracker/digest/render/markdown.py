@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from tracker.digest.composition import Composition, Course, Item
 from tracker.digest.numbers import counted, lasting, spelt
+from tracker.digest.people import SUFFIXES
 from tracker.digest.render import closing, escape, mentions, opening
 from tracker.digest.render.dates import MONTHS, Calendar, day_month, weekday
 from tracker.digest.render.escape import Safe
@@ -36,6 +37,7 @@ SECTIONS = {
     "top": "Top papers",
     "titles": "By title",
 }
+_TEAMS = frozenset(("team", "collaboration", "group", "consortium", "lab", "labs", "project"))
 _CONTROL = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029]")
 
 
@@ -222,17 +224,9 @@ def _who(item: Item) -> Safe:
 
 def _surname(name: str) -> str:
     """Take the last word of a person's name, with "van" and the like; a team keeps its whole name."""
-    words = [word for word in name.split() if word.casefold().strip(".") not in {"jr", "sr", "ii", "iii", "iv"}]
-    if not words or words[-1].casefold() in {
-        "team",
-        "collaboration",
-        "group",
-        "consortium",
-        "lab",
-        "labs",
-        "ai",
-        "project",
-    }:
+    words = [word for word in name.split() if word.casefold().strip(".") not in SUFFIXES]
+    # "Ai" is a surname; firms are written in capitals.
+    if not words or words[-1] == "AI" or words[-1].casefold() in _TEAMS:
         return name
     first = len(words) - 1
     while first > 1 and words[first - 1].islower():
