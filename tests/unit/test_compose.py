@@ -308,7 +308,7 @@ def test_the_page_stays_within_its_bounds(posts: int, videos: int, papers: int, 
     arrived += [paper(f"2611.{each}", f"Paper {each}", day="26 05:00") for each in range(papers)]
     arrived.append(post("gradient-notes.example/1", "The letter", day="23 09:00", feed="gradient-notes"))
     made = page(material(entries=arrived, settings=replace(SETTINGS, papers=10)))
-    assert fits(made.text)
+    assert fits(made.text, LINES, BYTES)
     assert made.text.count("\n") <= LINES
     assert len(made.text.encode()) <= BYTES
     assert "[The letter]" in made.text
@@ -374,6 +374,17 @@ def test_a_new_version_gets_no_second_look_as_well() -> None:
     assert "econd look" not in made.text
 
 
+def test_two_feeds_of_one_name_are_one_reason() -> None:
+    """The ledger names the title once, like the page; the section is the page's, too."""
+    cut = replace(paper("2611.1", "Old", day="12 05:00"), shown=False, cut="not among the first 5 papers")
+    same = tuple(replace(each, title="Notes") for each in SUBSCRIPTIONS)
+    feeds_of_it = (SUBSCRIPTIONS[-1].id, SUBSCRIPTIONS[-2].id)
+    made = page(material(looks=(Look(cut, feeds_of_it),), subscriptions=same))
+    (row,) = (each for each in made.placed if each.entry == cut.id)
+    assert (row.section, row.reasons) == ("papers", ("discussed in Notes",))
+    assert [each.name for each in made.composition.sections] == ["papers"]
+
+
 def test_a_week_with_nothing_but_a_new_version_says_so() -> None:
     """It is neither empty nor does it claim that anything arrived."""
     text = page(material(revised=(new_version(starred=None),), courses=())).text
@@ -393,7 +404,7 @@ def test_many_new_versions_leave_the_page_its_length() -> None:
     """Ten are told, the rest waits; the page keeps its bounds in a week of thousands."""
     long = "word " * 300
     made = page(material(entries=a_full_week(), revised=[new_version(each, summary=long) for each in range(14)]))
-    assert fits(made.text)
+    assert fits(made.text, LINES, BYTES)
     assert made.text.count("· **v2** of") == 10
     assert sum(each.role is Role.UPDATE for each in made.placed) == 10
 

@@ -10,7 +10,7 @@ import click
 from tracker.digest.marks import link_key
 from tracker.models import SourceName
 from tracker.sources import source_for, work_key
-from tracker.sources.arxiv import paper_id
+from tracker.sources.arxiv import paper_key
 from tracker.sources.urls import LONGEST
 from tracker.sources.youtube import video_id
 from tracker.storage import Storage
@@ -43,8 +43,8 @@ def key_of(text: str) -> str:
     if kind.lower() == "youtube":
         video = video_id(f"yt:video:{rest}")
         return f"youtube:{video}" if video else ""
-    if paper := paper_id(text)[0]:
-        return f"arxiv:{paper}"
+    if paper := paper_key(text):
+        return paper
     if video := video_id(text):
         return f"youtube:{video}"
     return _page_key(text) if "/" in text else ""

@@ -34,9 +34,10 @@ from tracker.digest.notes import (
 from tracker.digest.sentences import sentence
 from tracker.digest.values import (
     INTERESTS,
+    OF_PAPERS,
     PAPERS,
-    TITLES,
-    TOP,
+    READ,
+    WATCH,
     YOURS,
     CourseChoice,
     Material,
@@ -46,8 +47,7 @@ from tracker.digest.values import (
 )
 from tracker.models import Kind, Poll, Role, StoredEntry, Window
 
-OTHERS = ("watch", "read")
-OF_PAPERS = (YOURS, INTERESTS, PAPERS, TOP, TITLES)
+OTHERS = (WATCH, READ)
 
 
 def compose(
@@ -218,7 +218,7 @@ def _sections(selection: Selection, material: Material) -> tuple[Section, ...]:
         named, here = links_of(each.entry, material, on_page)
         groups.setdefault(each.section, []).append(replace(item, discusses=named, discusses_here=here))
     for look in selection.looks:
-        groups.setdefault(TOP if material.is_divided else PAPERS, []).append(look_item(look, material))
+        groups.setdefault(material.of_looks, []).append(look_item(look, material))
     order = (*OF_PAPERS, *OTHERS) if material.settings.papers_first else (*OTHERS, *OF_PAPERS)
     found = (_section(name, groups[name], material.settings.papers) for name in order if name in groups)
     return tuple(replace(each, of=selection.matches) if each.name == INTERESTS else each for each in found)

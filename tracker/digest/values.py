@@ -17,6 +17,7 @@ from tracker.models import (
     Feed,
     HealthReport,
     Interests,
+    Kind,
     Mark,
     Poll,
     RankingSettings,
@@ -26,8 +27,11 @@ from tracker.models import (
 )
 
 COURSE = "course"  # the section of what stands in a course
+WATCH, READ = "watch", "read"
 YOURS = "yours"  # the section of what is told for the reader's own sake
-INTERESTS, TOP, TITLES, PAPERS = "interests", "top", "titles", "papers"  # sections of papers
+INTERESTS, TOP, TITLES, PAPERS = "interests", "top", "titles", "papers"
+OF_PAPERS = (YOURS, INTERESTS, TOP, PAPERS, TITLES)  # on the page in this order, the most valuable first
+NOUNS: Mapping[Kind, str] = {Kind.VIDEO: "video", Kind.POST: "post", Kind.PAPER: "paper"}
 FOR_ROOM = ("not among the first ", "no room ", "most: ")  # how the reasons begin that say nothing against an entry
 FUTURE = timedelta(days=1)
 DEFAULTS = RankingSettings()
@@ -144,6 +148,11 @@ class Material:
     def is_divided(self) -> bool:
         """Whether papers stand in several sections: the reader has named interests, or wants papers by title."""
         return bool(self.interests.keywords or self.interests.authors or self.settings.titles)
+
+    @property
+    def of_looks(self) -> str:
+        """The section in which second looks stand."""
+        return TOP if self.is_divided else PAPERS
 
     def is_hidden(self, entry: StoredEntry) -> bool:
         """Whether the reader wants to see a work no more."""

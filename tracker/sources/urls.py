@@ -10,7 +10,7 @@ import re
 import unicodedata
 from urllib.parse import SplitResult, quote, urlsplit, urlunsplit
 
-from tracker.sources.arxiv import paper_id
+from tracker.sources.arxiv import paper_key
 from tracker.sources.base import host_of, slot, split
 from tracker.sources.youtube import video_id
 
@@ -97,8 +97,8 @@ def work_key(url: str) -> str:
     """Give the key of the video or paper that a link leads to, "" for any other link."""
     if "/" not in url and ":" not in url:
         return ""  # a bare word may look like a video id
-    if paper := paper_id(url)[0]:
-        return f"arxiv:{paper}"
+    if paper := paper_key(url):
+        return paper
     video = video_id(url)
     return f"youtube:{video}" if video else ""
 

@@ -20,6 +20,7 @@ from tracker.digest.people import SUFFIXES
 from tracker.digest.render import closing, escape, mentions, opening
 from tracker.digest.render.dates import MONTHS, Calendar, day_month, weekday
 from tracker.digest.render.escape import Safe
+from tracker.digest.values import INTERESTS, PAPERS, READ, TITLES, TOP, WATCH, YOURS
 from tracker.errors import DigestError
 from tracker.models import Kind, Role
 
@@ -29,13 +30,13 @@ if TYPE_CHECKING:
 TEMPLATE = "digest.md.j2"
 SHIPPED = Path(__file__).parent / "templates"
 SECTIONS = {
-    "watch": "Watch",
-    "read": "Read",
-    "yours": "Yours",
-    "interests": "From your interests",
-    "papers": "Papers",
-    "top": "Top papers",
-    "titles": "By title",
+    WATCH: "Watch",
+    READ: "Read",
+    YOURS: "Yours",
+    INTERESTS: "From your interests",
+    PAPERS: "Papers",
+    TOP: "Top papers",
+    TITLES: "By title",
 }
 _TEAMS = frozenset(("team", "collaboration", "group", "consortium", "lab", "labs", "project"))
 _CONTROL = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029]")

@@ -8,10 +8,10 @@ from tracker.digest.composition import Composition
 from tracker.digest.numbers import counted, joined, lasting, spelt
 from tracker.digest.render.dates import MONTHS, Calendar, day_month, ordinal, weekday
 from tracker.digest.render.escape import Safe, escape, fill
+from tracker.digest.values import NOUNS
 from tracker.models import Kind, Role
 
 MOST_DAYS = 3
-_NOUNS = {Kind.VIDEO: "video", Kind.POST: "post", Kind.PAPER: "paper"}
 
 
 def edition(composition: Composition) -> str:
@@ -213,7 +213,7 @@ def _things(composition: Composition, kind: Kind) -> str:
     out_of = f" out of {spelt(count.arrived - count.as_lecture)}" if count.not_shown else ""
     if kind is Kind.PAPER and shown:
         return f"{_texts(_told(composition), shown)}{out_of}"
-    return f"{counted(shown, _NOUNS[kind], _NOUNS[kind] if not shown else '')}{out_of}"
+    return f"{counted(shown, NOUNS[kind], NOUNS[kind] if not shown else '')}{out_of}"
 
 
 def _texts(told: int, shown: int) -> str:
