@@ -81,44 +81,57 @@ def tick(
     A close that is late waits up to six hours for the network, counted from the first attempt after its hour.
     `fetcher` makes what asks the hosts: the network, or a generated internet.
     """
+    with Storage.open(config.database, now=now()) as storage:
+        return beat(config, storage, now=now, stop=stop, report=report, fetcher=fetcher)
+
+
+def beat(
+    config: Config,
+    storage: Storage,
+    *,
+    now: Callable[[], datetime],
+    stop: Callable[[], bool] = lambda: False,
+    report: Callable[[Poll], None] = lambda _: None,
+    fetcher: MakeFetcher = over_the_network,
+) -> Ticked:
+    """Do what a tick does with a database that is open."""
     start = now()
-    with Storage.open(config.database, now=start) as storage:
-        storage.prune_polls(start - config.keep_polls)
-        summary, busy = Summary(), ""
-        try:
-            with lock(config.database, "poll"):
-                since = digest.open_since(config, storage, now=start)
-                due = digest.overdue(config, storage, now=start)
-                summary = poll(
-                    config,
-                    storage,
-                    now=start,
-                    since=since,
-                    closes_at=digest.next_close(config, storage, now=start),
-                    pages=ALL_PAGES if due and due.is_late else PAGES,
-                    stop=stop,
-                    report=report,
-                    fetcher=fetcher,
-                )
-        except BusyError as error:
-            busy = str(error)
-            log.info("tick: %s", error)
-            reconcile(config, storage, now=start)  # the poll has not: a renamed feed keeps its entries in the issue
-        except TrackerError as error:
-            # A full disk, say: what can still be closed and delivered is not held up by it.
-            log.error("tick: %s", error)  # noqa: TRY400 -- said in one line on purpose, the tick goes on
-        if stop():
-            return Ticked(summary=summary)
-        window = digest.overdue(config, storage, now=now())
-        if window and window.is_late and busy:
-            # The other one may be asking just now for what this issue is waiting for: the next tick closes.
-            return Ticked(summary=summary, busy=busy)
-        if window and window.is_late and waits_for_network(storage, window, now=now()):
-            return Ticked(summary=summary, waits_for_network=True)
-        closed = digest.close_overdue(config, storage, now=now())
-        undelivered = digest.deliver_pending(config, storage, now=now())
-        for problem in undelivered:
-            log.error("deliver: %s", problem)
+    storage.prune_polls(start - config.keep_polls)
+    summary, busy = Summary(), ""
+    try:
+        with lock(config.database, "poll"):
+            since = digest.open_since(config, storage, now=start)
+            due = digest.overdue(config, storage, now=start)
+            summary = poll(
+                config,
+                storage,
+                now=start,
+                since=since,
+                closes_at=digest.next_close(config, storage, now=start),
+                pages=ALL_PAGES if due and due.is_late else PAGES,
+                stop=stop,
+                report=report,
+                fetcher=fetcher,
+            )
+    except BusyError as error:
+        busy = str(error)
+        log.info("tick: %s", error)
+        reconcile(config, storage, now=start)  # the poll has not: a renamed feed keeps its entries in the issue
+    except TrackerError as error:
+        # A full disk, say: what can still be closed and delivered is not held up by it.
+        log.error("tick: %s", error)  # noqa: TRY400 -- said in one line on purpose, the tick goes on
+    if stop():
+        return Ticked(summary=summary)
+    window = digest.overdue(config, storage, now=now())
+    if window and window.is_late and busy:
+        # The other one may be asking just now for what this issue is waiting for: the next tick closes.
+        return Ticked(summary=summary, busy=busy)
+    if window and window.is_late and waits_for_network(storage, window, now=now()):
+        return Ticked(summary=summary, waits_for_network=True)
+    closed = digest.close_overdue(config, storage, now=now())
+    undelivered = digest.deliver_pending(config, storage, now=now())
+    for problem in undelivered:
+        log.error("deliver: %s", problem)
     return Ticked(summary=summary, closed=closed, undelivered=undelivered, busy=busy)
 
 

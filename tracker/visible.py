@@ -25,11 +25,20 @@ _BLANK = "\u2800"  # a Braille cell without a dot: a space
 
 def seen(text: str) -> str:
     """Leave of a text what a reader can see, white space and joiners included."""
+    if is_plain(text):
+        return text
     return _PILE.sub(_thinned, _UNSEEN.sub("", text.replace(_BLANK, " ")))
+
+
+def is_plain(text: str) -> bool:
+    """Tell a text of printable ASCII, as most are: there is nothing in it to take out."""
+    return text.isascii() and text.isprintable()
 
 
 def is_blank(text: str) -> bool:
     """Tell whether nothing of a text is a sign: no letter, digit, punctuation or symbol, marks alone at most."""
+    if text[:1].isalnum():
+        return False
     return not any(unicodedata.category(char)[0] in "LNPS" for char in text)
 
 

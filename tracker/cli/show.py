@@ -15,6 +15,7 @@ import click
 from tracker.visible import seen
 
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+WIDEST = 80  # columns to which a cell is padded: keys made of an endless address would push all others away
 NARROWEST = 12  # columns that a table keeps for a cell on a narrow terminal
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
@@ -41,7 +42,10 @@ def plain(text: str) -> str:
 
 
 def table(rows: Iterable[Sequence[str]], *, head: Sequence[str] = ()) -> None:
-    """Print rows in columns as wide as their widest cell; on a terminal no wider than it is, else whole."""
+    """Print rows in columns as wide as their widest cell; on a terminal no wider than it is, else whole.
+
+    A cell of endless length moves its own row out of the columns, not the others.
+    """
     lines = [tuple(plain(cell).replace("\n", " ") for cell in row) for row in ([head] if head else []) + list(rows)]
     if not lines:
         return
@@ -49,7 +53,7 @@ def table(rows: Iterable[Sequence[str]], *, head: Sequence[str] = ()) -> None:
     if sys.stdout.isatty():
         widths = _fitted(widths, shutil.get_terminal_size().columns)
     for line in lines:
-        cells = [cut(cell, width).ljust(width) for cell, width in zip(line, widths, strict=True)]
+        cells = [cut(cell, width).ljust(min(width, WIDEST)) for cell, width in zip(line, widths, strict=True)]
         click.echo("  ".join(cells).rstrip())
 
 

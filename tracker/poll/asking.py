@@ -8,12 +8,12 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from tracker.models import Config, Door, Feed, Fetched, Poll, Request, SourceName, Subscription
+from tracker.models import Batch, Config, Door, Feed, Fetched, Poll, Request, SourceName, Subscription
 from tracker.poll import batches, cadence, settle
 from tracker.poll.fetch import Fetcher
 from tracker.sources import source_of
 from tracker.sources.arxiv_archive import page_url
-from tracker.sources.youtube import spare_url
+from tracker.sources.youtube import gap_lists, is_part, spare_url
 from tracker.storage import Storage
 
 CLAIM = timedelta(minutes=10)  # until when a feed rests whose answer could not be stored
@@ -119,7 +119,7 @@ def probes_due(here: Pass, polls: list[Poll]) -> tuple[Request, ...]:
 def expect_batches(here: Pass) -> None:
     """Note the days whose batch the category feeds must bring, so that one that passes unread is known (M51)."""
     for feed, subscription in _categories(here):
-        days = batches.expected(here.storage.batches(feed.id), since=here.since, now=here.now)
+        days = batches.expected(_book(here, feed), since=here.since, now=here.now)
         if days and not subscription.paused:
             here.storage.expect_batches(feed.id, days)
 
@@ -130,7 +130,7 @@ def archive_due(here: Pass, *, only: Collection[str], force: bool) -> Request | 
         if not feed.feed.last_success_at:
             continue  # categories that the feed refuses are not asked for elsewhere
         is_due = force or cadence.is_due(feed, subscription, door=Door.ARCHIVE, now=here.now)
-        batch = batches.wanted(here.storage.batches(feed.id), now=here.now)
+        batch = batches.wanted(_book(here, feed), now=here.now)
         if subscription.paused or (only and feed.id not in only) or not is_due or not batch:
             continue
         url = page_url(subscription, batch.day, start=batch.start)
@@ -138,6 +138,10 @@ def archive_due(here: Pass, *, only: Collection[str], force: bool) -> Request | 
         if not _is_held(here, request):
             return replace(request, batch=batch.day, start=batch.start)
     return None
+
+
+def _book(here: Pass, feed: Feed) -> tuple[Batch, ...]:
+    return here.storage.latest_batches(feed.id, since=batches.since(here.now))
 
 
 def _is_held(here: Pass, request: Request) -> bool:
@@ -177,8 +181,9 @@ def _is_untold(here: Pass, feed: Feed) -> bool:
 def _request(here: Pass, feed: Feed, subscription: Subscription, *, door: Door, url: str = "") -> Request:
     source = source_of(subscription)
     is_feed = door is Door.FEED
-    own = (feed.feed.url or source.feed_url(subscription)) if is_feed else source.listing_url(subscription)
-    url = url or own
+    is_gap = not is_feed and bool(subscription.channel) and feed.gap_since is not None
+    listing, besides = gap_lists(subscription) if is_gap else (source.listing_url(subscription), ())
+    url = url or ((feed.feed.url or source.feed_url(subscription)) if is_feed else listing)
     manners = source.manners(url)
     keeps = is_feed and feed.validators_url == url and not cadence.validators_expired(feed, now=here.now)
     return Request(
@@ -190,7 +195,9 @@ def _request(here: Pass, feed: Feed, subscription: Subscription, *, door: Door, 
         timeout=max(here.config.http.timeout, manners.timeout or 0),
         etag=feed.etag if keeps else "",
         last_modified=feed.last_modified if keeps else "",
-        items=CHANNEL_PAGE if not is_feed and subscription.channel and not feed.gap_since else None,
+        items=CHANNEL_PAGE if not is_feed and subscription.channel and not is_gap else None,
+        besides=besides,
+        is_part=not is_feed and not is_gap and is_part(subscription),
     )
 
 

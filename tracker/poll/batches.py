@@ -16,6 +16,11 @@ TRIES = 3  # days on which the API must list nothing before a batch is given up
 CUT = 2_000  # entries at which arXiv cuts a feed, the lowest-numbered new papers first (M60)
 
 
+def since(now: datetime) -> date:
+    """Tell from which day on batches still matter: the API may be asked for them (M65)."""
+    return arxiv_calendar.batch_day(now) - REACH
+
+
 def expected(batches: Sequence[Batch], *, since: datetime, now: datetime) -> tuple[date, ...]:
     """List the announcement days to expect from a feed that are not in its book yet, today's included.
 

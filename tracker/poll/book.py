@@ -13,7 +13,7 @@ def note_batch(here: Pass, answer: Answer, raw: RawFeed, *, feed: Feed, is_fresh
     """Write what became of arXiv's batch into its book, in the transaction that stores its entries."""
     request = answer.request
     day = request.batch or arxiv_calendar.batch_day(here.now)
-    book = {each.day: each for each in here.storage.batches(request.feed)}
+    book = {each.day: each for each in here.storage.latest_batches(request.feed, since=batches.since(here.now))}
     batch = book.get(day) or Batch(feed=request.feed, day=day)
     if request.batch is None:
         noted = batches.read(batch, is_fresh=is_fresh and not raw.is_cut_off, entries=raw.size, now=here.now)

@@ -46,16 +46,15 @@ def normalize(raw: RawFeed, subscription: Subscription, *, url: str, now: dateti
     for each in _with_guids(raw.entries):
         entry = _entry(each, subscription, url=url)
         if entry is not None:
-            entries.setdefault(entry.guid, replace(entry, slice=each.slice, address=entry.canonical))
+            entries.setdefault(entry.guid, entry)
     # Not the site that the document names: with that, anybody could take the place of anybody's post.
     sites = {domain(each) for each in (url, source_of(subscription).site_url(subscription)) if each}
-    times = Counter((*(each.address for each in entries.values()), *(each.address for each in raw.recognised)))
+    times = Counter((*(each.canonical for each in entries.values()), *(each.address for each in raw.recognised)))
     home = _home(subscription)
     scope = _hash(subscription.source, source_of(subscription).target(subscription))[:16]
     own = {guid for guid, entry in entries.items() if times[entry.canonical] == 1 and domain(entry.url) in sites}
     return tuple(
-        replace(_finished(entry, home=home, is_own=guid in own, now=now), scope=scope)
-        for guid, entry in entries.items()
+        _finished(entry, home=home, scope=scope, is_own=guid in own, now=now) for guid, entry in entries.items()
     )
 
 
@@ -94,6 +93,7 @@ def _video(raw: RawEntry, key: str) -> Entry:
     }
     return Entry(
         position=raw.position,
+        slice=raw.slice,
         key=key,
         guid=raw.guid,
         kind=Kind.VIDEO,
@@ -123,6 +123,7 @@ def _paper(raw: RawEntry, key: str) -> Entry:
     extra = {"categories": categories, "primary": primary}
     return Entry(
         position=raw.position,
+        slice=raw.slice,
         key=key,
         guid=raw.guid,
         kind=Kind.PAPER,
@@ -153,6 +154,7 @@ def _post(raw: RawEntry, *, url: str, is_substack: bool) -> Entry | None:
     is_podcast = any(each.type.startswith(("audio/", "video/")) for each in raw.enclosures)
     return Entry(
         position=raw.position,
+        slice=raw.slice,
         key="",
         guid=raw.guid,
         kind=Kind.POST,
@@ -171,7 +173,7 @@ def _post(raw: RawEntry, *, url: str, is_substack: bool) -> Entry | None:
     )
 
 
-def _finished(entry: Entry, *, home: str, is_own: bool, now: datetime | None) -> Entry:
+def _finished(entry: Entry, *, home: str, scope: str, is_own: bool, now: datetime | None) -> Entry:
     published = entry.published
     is_early = bool(published and now and published > now + timedelta(days=1))
     # Before 1971 it is a clock that was never set, not a date.
@@ -182,6 +184,8 @@ def _finished(entry: Entry, *, home: str, is_own: bool, now: datetime | None) ->
     return replace(
         entry,
         canonical=canonical,
+        address=entry.canonical,
+        scope=scope,
         former=former if former != canonical else "",
         published=published,
         fingerprint=_fingerprint(entry),
@@ -201,7 +205,8 @@ def _with_guids(entries: tuple[RawEntry, ...]) -> Iterator[RawEntry]:
     times = Counter(visible(each.link) for each, guid in zip(entries, given, strict=True) if not guid)
     for each, guid in zip(entries, given, strict=True):
         # A made guid depends on the others in the document.
-        yield replace(each, guid=_capped(guid or _made_guid(each, times)), slice=each.slice if guid else "")
+        made = _capped(guid or _made_guid(each, times))
+        yield each if made == each.guid else replace(each, guid=made, slice=each.slice if guid else "")
 
 
 def _made_guid(raw: RawEntry, times: Counter[str]) -> str:

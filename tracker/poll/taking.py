@@ -33,6 +33,7 @@ from tracker.poll.book import is_fresh, note_batch
 from tracker.poll.identify import candidate_keys, identify, is_ambiguous
 from tracker.poll.normalize import NORMALIZE_VERSION, normalize
 from tracker.poll.parse import Recognise, parse_feed, parse_listing, parse_unread
+from tracker.sources.youtube import is_uploads, list_kind
 
 SLICES = True  # False reads every document whole, for the test that compares the two
 
@@ -124,7 +125,7 @@ def _changed(here: Pass, answer: Answer, feed: Feed, *, raw: RawFeed, entries: t
 def _put_off(here: Pass, feed: Feed, answer: Answer, raw: RawFeed) -> Poll:
     """Leave a channel's page for the whole list: nothing on it says which of its videos are new."""
     done = replace(_poll(here, answer, raw=raw, counts=StoreCounts()), outcome=Outcome.PARTIAL)
-    feed = replace(feed, gap_since=feed.gap_since or here.now)
+    feed = replace(feed, gap_since=feed.gap_since or feed.feed.last_success_at or here.now)
     here.storage.save_feed(settle.with_due(feed, Door.LISTING, here.now))
     here.storage.add_poll(done)
     return done
@@ -175,7 +176,7 @@ def _recognise_nothing(_: Sequence[str]) -> Mapping[str, Recognised]:
 def _parsed(answer: Answer, *, salt: str, recognise: Recognise) -> RawFeed:
     try:
         if answer.request.door is Door.LISTING:
-            return parse_listing(answer.body)
+            return _parsed_listing(answer)
         kind = answer.headers.get("content-type", "")
         if answer.request.door is Door.ARCHIVE or not SLICES:
             return parse_feed(answer.body, content_type=kind, url=answer.url)
@@ -183,6 +184,13 @@ def _parsed(answer: Answer, *, salt: str, recognise: Recognise) -> RawFeed:
     except ParseError as error:
         error.feed, error.url = answer.request.feed, answer.request.url
         raise
+
+
+def _parsed_listing(answer: Answer) -> RawFeed:
+    lists = (answer.request.url, *answer.request.besides)
+    raw = parse_listing(answer.body, kind=list_kind(lists[0]), kinds={each: list_kind(each) for each in lists[1:]})
+    # All that a channel ever uploaded is not wanted, so what is not listed is not missing.
+    return replace(raw, announced=None) if is_uploads(lists[0]) else raw
 
 
 def _refuse_hole(answer: Answer, raw: RawFeed) -> None:
@@ -244,6 +252,8 @@ def _save(here: Pass, feed: Feed, subscription: Subscription, done: Poll, answer
         published=() if feed.source is SourceName.ARXIV else here.storage.published(feed.id),
         order=here.storage.in_order(feed.id) if done.door is Door.LISTING else (),
     )
+    if done.door is Door.LISTING and feed.gap_since:
+        due = here.now  # a list of one kind has not closed it
     # The book of batches says what to ask the archive for, and when.
     here.storage.save_feed(settle.with_due(feed, done.door, None if done.door is Door.ARCHIVE else due))
     here.storage.add_poll(done)

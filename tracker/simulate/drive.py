@@ -11,6 +11,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from random import Random
 
 from tracker import daemon
@@ -46,22 +47,28 @@ class Drive:
     crashes: int = 0
     closed_at: dict[str, datetime] = field(default_factory=dict)
     rendered: dict[str, bytes] = field(default_factory=dict)
+    storage: Storage | None = None  # open from tick to tick: opening it takes as long as a tick in which nothing is due
 
     def run(self) -> None:
         """Live through it."""
+        try:
+            self._run()
+        finally:
+            self._close()
+
+    def _run(self) -> None:
         dice = Random(f"{self.seed}:crashes")
         hours = closing_hours(self.config.digest, self.clock.moment, self.end + 60 * 24 * HOUR)
-        with Storage.open(self.config.database, now=self.clock.now()) as eye:
-            while self.clock.moment < self.end:
-                if asleep := span_at(self.scenario.asleep, self.clock.moment):
-                    self.clock.moment = asleep[1]
-                    continue
-                self.told(self.clock.now())
-                began = self.clock.moment
-                if self._lives(dice):
-                    self.clock.moment = self._next(began, self._moments(eye, hours))
-                else:
-                    self.clock.moment += TICK  # a service manager starts it again
+        while self.clock.moment < self.end:
+            if asleep := span_at(self.scenario.asleep, self.clock.moment):
+                self.clock.moment = asleep[1]
+                continue
+            self.told(self.clock.now())
+            began = self.clock.moment
+            if self._lives(dice):
+                self.clock.moment = self._next(began, self._moments(hours))
+            else:
+                self.clock.moment += TICK  # a service manager starts it again
 
     def current(self) -> Config:
         """Give feeds.toml as it stands now: subscriptions may have been given other ids."""
@@ -73,13 +80,11 @@ class Drive:
         """Tick once; False when the process died of it."""
         is_doomed = dice.random() * 1000 < self.scenario.crashes
         began = self.clock.now()
-
-        def tick() -> Ticked:
-            return daemon.tick(self.current(), now=self.clock.now, fetcher=lambda *_: self._line(began))
-
         where, most = dice.choice(_DEATHS)
-        ticked = crashing(tick, after=dice.randint(1, most), where=where) if is_doomed else tick()
+        work = partial(self._tick, began)
+        ticked = crashing(work, after=dice.randint(1, most), where=where) if is_doomed else work()
         if ticked is None:
+            self._close()
             self.crashes += 1
             return False
         self.polls += len(ticked.summary.polls)
@@ -87,6 +92,19 @@ class Drive:
             self.closed_at[issue.label] = began
             self.rendered[issue.label] = issue.rendered
         return True
+
+    def _tick(self, began: datetime) -> Ticked:
+        return daemon.beat(self.current(), self._opened(), now=self.clock.now, fetcher=lambda *_: self._line(began))
+
+    def _opened(self) -> Storage:
+        if self.storage is None:
+            self.storage = Storage.open(self.config.database, now=self.clock.now())
+        return self.storage
+
+    def _close(self) -> None:
+        if self.storage is not None:
+            self.storage.close()
+            self.storage = None
 
     def _line(self, began: datetime) -> Line:
         return Line(internet=self.internet, scenario=self.scenario, clock=self.clock, witness=self.witness, began=began)
@@ -100,8 +118,9 @@ class Drive:
         asleep = span_at(self.scenario.asleep, at)
         return asleep[1] if asleep else at
 
-    def _moments(self, eye: Storage, hours: tuple[datetime, ...]) -> Iterator[datetime]:
-        """Give what may be next, also moments that have passed; `eye` sees what the daemon has stored."""
+    def _moments(self, hours: tuple[datetime, ...]) -> Iterator[datetime]:
+        """Give what may be next, also moments that have passed."""
+        storage = self._opened()
         now = self.clock.moment
         yield now + IDLE
         yield hours[bisect_right(hours, now)]
@@ -110,8 +129,8 @@ class Drive:
             yield offline[1]
         if batch_day(now + IDLE) != batch_day(now):  # a missing batch may be asked for when its day is over
             yield now + HOUR
-        yield from (row.paused_until for row in eye.hosts().values() if row.paused_until)
-        for feed in eye.feeds():
+        yield from (row.paused_until for row in storage.hosts().values() if row.paused_until)
+        for feed in storage.feeds():
             yield from _due(feed)
 
 

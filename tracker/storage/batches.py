@@ -20,9 +20,18 @@ class Batches:
 
     def batches(self, feed: str | None = None) -> tuple[Batch, ...]:
         """Give every expected batch, or one feed's, in the order of days."""
+        if feed is None:
+            rows = self._db.read("SELECT * FROM batches ORDER BY day, feed")
+        else:
+            rows = self._db.read("SELECT * FROM batches WHERE feed = ? ORDER BY day", (encode(feed),))
+        return tuple(_batch(row) for row in rows)
+
+    def latest_batches(self, feed: str, *, since: date) -> tuple[Batch, ...]:
+        """Give a feed's batches from `since` on, and the last one before that, in the order of days."""
         rows = self._db.read(
-            "SELECT * FROM batches WHERE feed = coalesce(?, feed) ORDER BY day, feed",
-            (None if feed is None else encode(feed),),
+            "SELECT * FROM batches WHERE feed = ?1 AND day >="
+            " coalesce((SELECT max(day) FROM batches WHERE feed = ?1 AND day < ?2), ?2) ORDER BY day",
+            (encode(feed), since.isoformat()),
         )
         return tuple(_batch(row) for row in rows)
 

@@ -50,7 +50,7 @@ class Entries(Slices):
             *self._db.read_in(f"{columns}{by_guid} AND guid IN ({{marks}})", _given(guids), (feed,)),
             *self._db.read_in(f"{columns}{by_key} WHERE key IN ({{marks}})", _given(keys), (feed,)),
         ]
-        return tuple({row["id"]: KnownEntry(**decode(row, row.keys())) for row in rows}.values())
+        return tuple({row["id"]: KnownEntry(**decode(row, tuple(row.keys()))) for row in rows}.values())
 
     def store(
         self,

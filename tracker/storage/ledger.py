@@ -98,8 +98,12 @@ class Ledger:
         """
         rows = self._db.read("SELECT label, covers, span_end FROM issues ORDER BY id")
         last = stamp(until) if until else None
-        covers = [json.loads(row["covers"]) if last is None or row["span_end"] <= last else () for row in rows]
-        return tuple(label for row, covered in zip(rows, covers, strict=True) for label in (*covered, row["label"]))
+        found: list[str] = []
+        for label, covers, end in rows:
+            if covers != "[]" and (last is None or end <= last):
+                found += json.loads(covers)
+            found.append(label)
+        return tuple(found)
 
     def last_end(self, *, until: datetime) -> datetime | None:
         """Give the latest end of a closed issue that is not after `until`."""
@@ -214,7 +218,7 @@ class Ledger:
 
 
 def _issue(row: sqlite3.Row) -> StoredIssue:
-    columns = decode(row, _ISSUE)
+    columns = decode(row, tuple(_ISSUE))
     return StoredIssue(**{field: columns[column] for column, field in _ISSUE.items()})
 
 

@@ -9,6 +9,7 @@ import time
 from collections.abc import Sequence
 from contextlib import closing, suppress
 from datetime import datetime
+from functools import cache, lru_cache
 from pathlib import Path
 
 from sqlite_utils import Database, Migrations
@@ -59,13 +60,18 @@ def refuse_place(path: Path) -> None:
         raise StorageError(f"{path}: its folder does not exist; make it, or name another `database` in feeds.toml")
     if not os.access(folder, os.W_OK | os.X_OK):  # SQLite keeps two more files beside the database
         raise StorageError(f"{path}: its folder cannot be written; change that, or name another `database`")
-    mounts = MOUNTS.read_text("utf-8", "surrogateescape") if MOUNTS.exists() else ""
-    kind = network_file_system(folder.resolve(), mounts)
+    kind = _kind_of(folder.resolve(), folder.stat().st_dev)
     if kind:
         raise StorageError(
             f"{path} lies on a network file system ({kind}), where SQLite can be damaged: "
             "name a `database` on a local disk in feeds.toml"
         )
+
+
+@lru_cache(maxsize=16)  # a daemon opens its database twice a minute; another mount there is another device
+def _kind_of(folder: Path, device: int) -> str:
+    del device
+    return network_file_system(folder, MOUNTS.read_text("utf-8", "surrogateescape") if MOUNTS.exists() else "")
 
 
 def network_file_system(folder: Path, mounts: str) -> str:
@@ -96,10 +102,8 @@ def refuse_foreign(connection: Connection) -> None:
 
 def migrate(connection: Connection, migrations: Migrations, *, now: datetime) -> None:
     """Apply what is missing in one transaction; keep a copy of the file first if it holds data."""
-    _refuse_newer(connection, migrations)
-    with plain_errors(connection.path):
-        if not migrations.pending(connection.db):
-            return
+    if _known(migrations) <= _applied(connection, migrations):
+        return
     with connection.transaction():  # another process may have been quicker: look again, now alone
         with plain_errors(connection.path):
             pending = [each.name for each in migrations.pending(connection.db)]
@@ -139,7 +143,7 @@ def _refuse_unknown(copy: Path, *, told_as: Path) -> None:
     with closing(Connection(copy)) as connection:
         try:
             refuse_foreign(connection)
-            _refuse_newer(connection, MIGRATIONS)
+            _applied(connection, MIGRATIONS)
         except StorageError as error:
             raise type(error)(str(error).replace(str(copy), str(told_as))) from error
         if not connection.read("SELECT 1 FROM sqlite_schema WHERE name = 'issues'"):
@@ -175,16 +179,22 @@ def _use_write_ahead_log(connection: Connection) -> None:
         return
 
 
-def _refuse_newer(connection: Connection, migrations: Migrations) -> None:
-    with closing(Database(memory=True, execute_plugins=False)) as empty:
-        known = {each.name for each in migrations.pending(empty)}
+def _applied(connection: Connection, migrations: Migrations) -> frozenset[str]:
+    """Name the migrations that the file has seen; raise MigrationError if this program does not know all of them."""
     with plain_errors(connection.path):
-        unknown = [each.name for each in migrations.applied(connection.db) if each.name not in known]
-    if unknown:
+        names = [each.name for each in migrations.applied(connection.db)]
+    if unknown := [name for name in names if name not in _known(migrations)]:
         raise MigrationError(
             f"{connection.path} was written by a newer tracker (it knows {', '.join(unknown)}): "
             "use that one, or a backup from before it"
         )
+    return frozenset(names)
+
+
+@cache
+def _known(migrations: Migrations) -> frozenset[str]:
+    with closing(Database(memory=True, execute_plugins=False)) as empty:
+        return frozenset(each.name for each in migrations.pending(empty))
 
 
 def _apply(connection: Connection, pending: Sequence[str], migrations: Migrations, *, now: datetime) -> None:

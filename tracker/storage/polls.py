@@ -11,6 +11,7 @@ from tracker.storage.connection import Connection
 from tracker.storage.rows import decode, encode, encode_fields, stamp, stamp_up
 
 _POLL = tuple(Poll.__dataclass_fields__)
+_HOST = tuple(HostRow.__dataclass_fields__)
 
 
 class Polls:
@@ -63,7 +64,7 @@ class Polls:
     def hosts(self) -> Mapping[str, HostRow]:
         """Give every host's row by the slot's name."""
         rows = self._db.read("SELECT * FROM hosts ORDER BY host")
-        return {row["host"]: HostRow(**decode(row, HostRow.__dataclass_fields__)) for row in rows}
+        return {row["host"]: HostRow(**decode(row, _HOST)) for row in rows}
 
     def host_times(self) -> Mapping[str, datetime]:
         """Say when each host was last asked, so that its delay holds between two commands."""

@@ -20,6 +20,8 @@ _ENTRY = tuple(
     name for name in StoredEntry.__dataclass_fields__ if name not in {"appearances", "issue", "shown", "cut"}
 )
 _APPEARANCE = tuple(Appearance.__dataclass_fields__)
+_VERSION = tuple(Version.__dataclass_fields__)
+_COUNTS = tuple(Counts.__dataclass_fields__)
 _NEWEST_FIRST = "ORDER BY entries.first_seen DESC, entries.published DESC, entries.key"
 
 
@@ -106,7 +108,7 @@ class Questions:
         found: dict[int, list[Version]] = {}
         sql = "SELECT * FROM versions WHERE entry IN ({marks}) ORDER BY entry, version"
         for row in self._db.read_in(sql, entries):
-            found.setdefault(row["entry"], []).append(Version(**decode(row, Version.__dataclass_fields__)))
+            found.setdefault(row["entry"], []).append(Version(**decode(row, _VERSION)))
         return {entry: tuple(versions) for entry, versions in found.items()}
 
     def search(self, query: str, *, limit: int) -> tuple[StoredEntry, ...]:
@@ -167,7 +169,7 @@ class Questions:
             f" sum(appearances.backlog = '' AND {WAITS}) AS unassigned"
             " FROM appearances JOIN entries ON entries.id = appearances.entry GROUP BY feed ORDER BY feed"
         )
-        return {row["feed"]: Counts(**decode(row, Counts.__dataclass_fields__)) for row in rows}
+        return {row["feed"]: Counts(**decode(row, _COUNTS)) for row in rows}
 
     def _entries(self, clause: str, values: Sequence[Any]) -> tuple[StoredEntry, ...]:
         with self._db.snapshot():

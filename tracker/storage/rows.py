@@ -77,26 +77,31 @@ def as_json(value: object) -> str:
     )
 
 
-def decode(row: sqlite3.Row, columns: Iterable[str]) -> dict[str, Any]:
+def decode(row: sqlite3.Row, columns: tuple[str, ...]) -> dict[str, Any]:
     """Read columns back, by the conventions of their names."""
-    return {column: row[column] if row[column] is None else _reader(column)(row[column]) for column in columns}
+    values = {column: row[column] for column in columns}
+    for column, read in _readers(columns):
+        if values[column] is not None:
+            values[column] = read(values[column])
+    return values
 
 
 @cache
-def _reader(column: str) -> Callable[[Any], Any]:
-    """Tell by its name how a column is read: every row of a poll asks, and names are few."""
+def _readers(columns: tuple[str, ...]) -> tuple[tuple[str, Callable[[Any], Any]], ...]:
+    """Tell which columns are not simply what they hold: every row of a poll asks, and lists of columns are few."""
+    readers = ((column, _reader(column)) for column in columns)
+    return tuple((column, reader) for column, reader in readers if reader is not None)
+
+
+def _reader(column: str) -> Callable[[Any], Any] | None:
     if column in _TIMES or column.endswith(("_at", "_since")):
         return datetime.fromisoformat
     if column in _BOOLS or column.startswith("is_"):
         return bool
     if column in _LISTS:
         return _as_tuple
-    return json.loads if column in {"extra", "terms"} else _as_it_is
+    return json.loads if column in {"extra", "terms"} else None
 
 
 def _as_tuple(value: str) -> tuple[Any, ...]:
     return tuple(json.loads(value))
-
-
-def _as_it_is(value: Any) -> Any:
-    return value

@@ -30,7 +30,7 @@ class Slices:
             slices,
             (encode(feed),),
         )
-        found = {row["slice"]: Recognised(**decode(row, row.keys())) for row in rows}
+        found = {row["slice"]: Recognised(**decode(row, tuple(row.keys()))) for row in rows}
         return found if len(found) == len(rows) else {}
 
     def see_again(self, feed: str, recognised: Sequence[Recognised], *, at: datetime) -> None:

@@ -9,8 +9,10 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.digest_weeks import START, SUBSCRIPTIONS, WEEK, at, material, page, paper, post, video
+from tests.digest_weeks import START, SUBSCRIPTIONS, WEEK, a_full_week, at, material, page, paper, post, video
 from tracker.digest.composition import Asked, Composition, Count, FeedNote, Item, Quiet, Section, Span
+from tracker.digest.marks import entries_in
+from tracker.digest.page import BYTES, LINES, Page, fits
 from tracker.digest.render import render
 from tracker.digest.render.closing import feed_lines
 from tracker.digest.render.opening import opening
@@ -192,6 +194,8 @@ def test_notes_are_in_proportion() -> None:
     assert note(**outage, **day) == f"YouTube was unreachable for about nine hours on Wednesday 25 November. {rest}"
     week = {"since": at("23 06:00"), "until": at("29 15:00"), "seconds": 70_000, "times": 5}
     between = "between Monday 23 November and Sunday 29 November"
+    twice = {**week, "times": 2}
+    assert note(**outage, **twice) == f"YouTube was unreachable twice, in all for about 19 hours {between}. {rest}"
     assert note(**outage, **week) == f"YouTube was unreachable five times, in all for about 19 hours {between}. {rest}"
     assert note(**outage, since=at("25 06:00")) == (
         "YouTube has not been reachable since Wednesday 25 November, 06:00 (three feeds). They are asked again; nothing to do."
@@ -286,6 +290,26 @@ def test_a_title_is_never_empty() -> None:
     """An entry without a visible title can still be clicked."""
     entry = post("a.example/1", "\u200b", day="24 09:00", feed="weeknight")
     assert "- [ ] [Untitled](https://a.example/1)" in page(material(entries=(entry,))).text
+
+
+@pytest.mark.parametrize("address", ["a.example/" + "x" * 4000, "a.example/?q=" + "日" * 1500])
+def test_an_endless_address_pushes_nothing_off_the_page(address: str) -> None:
+    """An entry whose link would take half of the page stands there without it and without a box, and says why; the others stay and keep theirs."""
+
+    def made_with(url: str) -> Page:
+        entries = (*a_full_week(), post(url, "Its address is a story", day="24 09:00", feed="weeknight"))
+        return page(material(entries=entries))
+
+    short, long = made_with("a.example/1"), made_with(address)
+    assert [(each.entry, each.is_shown) for each in long.placed if each.is_shown] != []
+    assert sum(each.is_shown for each in long.placed) == sum(each.is_shown for each in short.placed)
+    assert (
+        f"- Its address is a story · Weeknight ML · Tue · no link: its address has {len(address) + 8:,} char"
+        in long.text
+    )
+    linked = [each.key for each in entries_in(short.text)]
+    assert [each.key for each in entries_in(long.text)] == [key for key in linked if key != "web:a.example/1"]
+    assert fits(long.text, LINES, BYTES)
 
 
 def test_a_second_look_names_its_issue() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from tracker.digest.composition import Composition, FeedNote
-from tracker.digest.numbers import counted, joined, roughly
+from tracker.digest.numbers import counted, joined, often, roughly
 from tracker.digest.render.dates import Calendar, day_month, named, weekday
 from tracker.digest.render.escape import Safe, code, escape, fill
 from tracker.digest.values import NOUNS
@@ -105,7 +105,7 @@ def _outage(note: FeedNote, calendar: Calendar) -> Safe:
         what = fill("{} has not been reachable", host) if host else Safe("There has been no network")
         again = "It is" if note.feeds == 1 else "They are"
         return fill("{} since {} ({}). {} asked again; nothing to do.", what, since, feeds, again)
-    times = "" if note.times == 1 else f" {counted(note.times, 'time')}, in all"
+    times = "" if note.times == 1 else f" {often(note.times)}, in all"
     how_long = Safe(f"{times} for {roughly(note.seconds)}{_when(note, calendar)}")
     what = fill("{} was unreachable{}. Its", host, how_long) if host else Safe(f"There was no network{how_long}. The")
     rest = "nothing is missing" if note.is_whole else "what is missing is named here"
@@ -154,8 +154,8 @@ def _gap(note: FeedNote, calendar: Calendar) -> Safe:
     if note.times == 1:
         said = f"everything in it was new on {until}: others may have passed unseen since {since}"
     else:
-        often = counted(note.times, "time")
-        said = f"everything in it was new {often}: others may have passed unseen between {since} and {until}"
+        others = f"others may have passed unseen between {since} and {until}"
+        said = f"everything in it was new {often(note.times)}: {others}"
     return fill("{}: {}{}.", note.title, Safe(said), asked)
 
 

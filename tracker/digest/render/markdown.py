@@ -165,9 +165,9 @@ def progress(course: Course) -> Safe:
 
 
 def _box(item: Item, composition: Composition) -> Safe:
-    """Give the box that the reader may tick, where the settings want one."""
-    has_box = composition.boxes == "all" or (composition.boxes == "course" and item.role is Role.COURSE)
-    return Safe("[ ] " if has_box else "")
+    """Give the box that the reader may tick, where the settings want one; without a link nobody knew whose it is."""
+    is_wanted = composition.boxes == "all" or (composition.boxes == "course" and item.role is Role.COURSE)
+    return Safe("[ ] " if is_wanted and escape.destination(item.url) else "")
 
 
 def _details(item: Item, composition: Composition, calendar: Calendar) -> Iterator[Safe]:
@@ -186,6 +186,8 @@ def _details(item: Item, composition: Composition, calendar: Calendar) -> Iterat
         yield Safe(f"also in {', '.join(escape.escape(each) for each in item.also_in)}")
     if item.pdf:
         yield escape.link("pdf", item.pdf)
+    if escape.is_too_long(item.url):
+        yield Safe(f"no link: its address has {len(item.url):,} characters")
 
 
 def _measure(item: Item) -> Iterator[Safe]:

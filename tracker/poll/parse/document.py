@@ -149,8 +149,7 @@ def known_charset(name: str) -> str:
 
 def _without_forbidden(text: str) -> tuple[str, tuple[str, ...]]:
     """Drop characters, and references to them, that XML 1.0 forbids: each would cost the whole strict parse."""
-    kept = _FORBIDDEN.sub("", text)
-    kept = _REFERENCE.sub(_allowed, kept)
+    kept = _REFERENCE.sub(_allowed, _FORBIDDEN.sub("", text))
     return kept, ("characters that XML forbids were left out",) if kept != text else ()
 
 
@@ -219,14 +218,16 @@ def _refuse_too_much(text: str) -> None:
 
 
 def _refuse_depth(markup: str) -> None:
-    depth = 0
-    for found in _TAG.finditer(markup):
+    depth, most = 0, markup.count("<") - markup.count("</")
+    for found in _TAG.finditer(markup) if most > DEEPEST else ():
         depth += -1 if found[1] else 0 if found[2] else 1
         if depth > DEEPEST:
             raise ParseError(f"the document's elements lie more than {DEEPEST:,} deep in each other")
 
 
 def _refuse_categories(text: str) -> None:
+    if not _WORDS.search(text) and sum(1 for _ in _CATEGORY.finditer(text)) <= MOST_CATEGORIES:
+        return
     starts = [found.start() for found in ENTRY.finditer(text)]
     for begin, end in zip([0, *starts], [*starts, len(text)], strict=True):
         words = sum(
@@ -246,6 +247,8 @@ def _refuse_names(text: str) -> None:
     while found := PERSON.search(text, position):
         close = text.find(f"</{found[1]}", found.end())
         position = len(text) if close < 0 else close
+        if position - found.end() < LONGEST_RUN:
+            continue
         name = re.sub(r"<!\[CDATA\[|\]\]>|<[^<>]*>", "", re.sub(r"&#\w+;", "x", text[found.end() : position]))
         if re.search(rf"[^\s,;:/<>\"()]{{{LONGEST_RUN}}}", name):
             raise ParseError(f"a name in the document runs on for more than {LONGEST_RUN:,} characters")

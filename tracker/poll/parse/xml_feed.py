@@ -1,23 +1,18 @@
-"""Turn the text of an RSS, Atom or RDF document into a RawFeed with feedparser; called by parse_feed.
-
-feedparser gets bytes, never an address or a string (a string may make it open files, M88), and neither cleans HTML nor
-resolves links in it: that damages plain text and costs three to ten times the time; `normalize` does it.
-"""
+"""Turn the text of an RSS, Atom or RDF document into a RawFeed with feedparser; called by parse_feed."""
 
 from __future__ import annotations
 
 import calendar
-import io
 import re
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
-from functools import cache, lru_cache
 from typing import Any
 
 from tracker.errors import ParseError
 from tracker.models import Enclosure, RawEntry, RawFeed, Text
 from tracker.poll.parse.document import Document, tame
+from tracker.poll.parse.feedparser_calls import call
 
 _HTML = frozenset(("text/html", "application/xhtml+xml"))
 _PERIODS = {"hourly": 3600.0, "daily": 86400.0, "weekly": 604800.0, "monthly": 2592000.0, "yearly": 31536000.0}
@@ -29,7 +24,7 @@ def parse(document: Document, *, url: str) -> RawFeed:
     document = tame(document)
     if not document.text:  # feedparser has nothing at all to say about it
         raise ParseError(f"the answer is {document.was}, not a feed")
-    parsed = _parsed(document.text, url=url)
+    parsed = call(document.text, url=url)
     entries = parsed.entries
     # feedparser has no name for CDF, the oldest of the formats that it reads.
     if not parsed.version and not (entries and document.text.lower().startswith("<channel")):
@@ -54,30 +49,6 @@ def parse(document: Document, *, url: str) -> RawFeed:
         has_next=any(each.get("rel") == "next" and each.get("href") for each in _list(parsed.feed, "links")),
         warnings=document.warnings + bozo,
     )
-
-
-@cache
-def _feedparser() -> Any:
-    """Import feedparser; let it remember how an address resolves, which it works out anew at each element's start."""
-    import feedparser
-    from feedparser import mixin
-
-    # A fifth of its time, by a profile of the first poll of benchmarks/feeds.py.
-    mixin.make_safe_absolute_uri = lru_cache(maxsize=256)(mixin.make_safe_absolute_uri)
-    return feedparser
-
-
-def _parsed(text: str, *, url: str) -> Any:
-    headers = {"content-type": "application/xml; charset=utf-8", "content-location": url}
-    try:
-        return _feedparser().parse(
-            io.BytesIO(text.encode("utf-8", "replace")),
-            response_headers=headers,
-            sanitize_html=False,
-            resolve_relative_uris=False,
-        )
-    except Exception as error:  # its old parsers raise all sorts of things on broken markup
-        raise ParseError(f"the document is too broken to be read ({type(error).__name__})") from error
 
 
 def _is_cut_off(parsed: Any) -> bool:
