@@ -70,7 +70,7 @@ def requests_due(here: Pass, *, only: Collection[str], force: bool) -> tuple[tup
     """Give what to ask now, and which feeds are left alone and why; paused hosts are left alone even by force."""
     requests: list[Request] = []
     left: list[Left] = []
-    hosts = here.storage.hosts()
+    hosts = here.storage.paused_hosts()
     paused = {name: row for name, row in hosts.items() if cadence.is_paused(row.paused_until, now=here.now)}
     for feed in here.rows.values():
         subscription = here.config.subscription(feed.id)
@@ -145,7 +145,7 @@ def _book(here: Pass, feed: Feed) -> tuple[Batch, ...]:
 
 
 def _is_held(here: Pass, request: Request) -> bool:
-    held = here.storage.hosts().get(request.host)
+    held = here.storage.host(request.host)
     return cadence.is_paused(held.paused_until if held else None, now=here.now)
 
 

@@ -227,7 +227,7 @@ def _failed(here: Pass, fetched: Fetched, error: FeedError) -> Poll:
             now=now,
         )
         host = (fetched.host if isinstance(fetched, Failure) else "") or fetched.request.host
-        held = here.storage.hosts().get(host)
+        held = here.storage.host(host)
         until = cadence.host_pause(error, now=now, failures=settle.door_of(feed, done.door).failures)
         if until and was_sent:
             asked = held.last_request_at if held else None
