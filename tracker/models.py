@@ -764,7 +764,8 @@ class Health:
 class Outage:
     """A host, or the whole network, that could not be reached for a while: one event.
 
-    `host` is "" for the network. `until` is None while it lasts. `feeds` are the ids it touched.
+    `host` is "" for the network. `until` is None while it lasts. `feeds` are the ids it touched, `failed_at` is when
+    one of them failed for the last time.
     """
 
     host: str
@@ -772,6 +773,7 @@ class Outage:
     until: datetime | None
     feeds: tuple[str, ...]
     error: str
+    failed_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,6 +8,7 @@ import sys
 import unicodedata
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import click
@@ -39,6 +40,26 @@ def page(text: str) -> None:
 def plain(text: str) -> str:
     """Drop what is no visible character: controls, escapes, direction marks, piled-up marks; line breaks stay."""
     return seen("".join(char for char in text if char == "\n" or not _steers(char)))
+
+
+def give(data: bytes, output: str | None, *, told: str = "") -> int:
+    """Hand a text over: to a file byte for byte, to the terminal without anything that steers it.
+
+    What is `told` stands behind the name of the file that was written.
+    """
+    if output in {None, "-"}:
+        if sys.stdout.isatty():
+            page(data.decode())
+        else:
+            sys.stdout.buffer.write(data)
+            sys.stdout.buffer.flush()
+        return 0
+    try:
+        Path(str(output)).write_bytes(data)
+    except OSError as error:
+        raise click.UsageError(f"-o: cannot write {output}: {error.strerror}") from error
+    say(f"written: {output}{told}")
+    return 0
 
 
 def table(rows: Iterable[Sequence[str]], *, head: Sequence[str] = ()) -> None:

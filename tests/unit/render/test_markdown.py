@@ -196,6 +196,8 @@ def test_notes_are_in_proportion() -> None:
     between = "between Monday 23 November and Sunday 29 November"
     twice = {**week, "times": 2}
     assert note(**outage, **twice) == f"YouTube was unreachable twice, in all for about 19 hours {between}. {rest}"
+    asleep = {**day, "seconds": 14 * 3600, "is_at_most": True}
+    assert note(**outage, **asleep) == f"YouTube was unreachable for at most 14 hours on Wednesday 25 November. {rest}"
     assert note(**outage, **week) == f"YouTube was unreachable five times, in all for about 19 hours {between}. {rest}"
     assert note(**outage, since=at("25 06:00")) == (
         "YouTube has not been reachable since Wednesday 25 November, 06:00 (three feeds). They are asked again; nothing to do."

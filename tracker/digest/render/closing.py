@@ -106,7 +106,9 @@ def _outage(note: FeedNote, calendar: Calendar) -> Safe:
         again = "It is" if note.feeds == 1 else "They are"
         return fill("{} since {} ({}). {} asked again; nothing to do.", what, since, feeds, again)
     times = "" if note.times == 1 else f" {often(note.times)}, in all"
-    how_long = Safe(f"{times} for {roughly(note.seconds)}{_when(note, calendar)}")
+    length = roughly(note.seconds)
+    length = f"at most {length.removeprefix('about ')}" if note.is_at_most else length
+    how_long = Safe(f"{times} for {length}{_when(note, calendar)}")
     what = fill("{} was unreachable{}. Its", host, how_long) if host else Safe(f"There was no network{how_long}. The")
     rest = "nothing is missing" if note.is_whole else "what is missing is named here"
     return fill("{} feeds were read afterwards; {}.", what, rest)
