@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from tests.factories import NOW, make_config, make_door, make_identified, make_subscription, make_video
@@ -60,6 +60,14 @@ VIDEOS = st.lists(
 )
 
 
+NOTHING_KNOWN = {"feed": QUIET, "listing": STALE, "listing_complete_at": NOW - DAY}
+
+
+@example(  # a video that the feed shows no longer, and nothing else
+    states=dict.fromkeys((each.id for each in SUBS), NOTHING_KNOWN),
+    videos=[("list", 600, (Door.FEED,), 2), ("list", 600, (Door.FEED,), 0)],
+    paused=set(),
+)
 @settings(max_examples=100, deadline=None)
 @given(
     states=st.fixed_dictionaries({each.id: STATES for each in SUBS}),

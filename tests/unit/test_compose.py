@@ -265,6 +265,22 @@ def test_a_course_without_ticks_counts_what_was_offered(offered: int, line: str)
     assert f"**Neural Networks: Zero to Hero** · {line}\n" in page(material(courses=(course(offered=offered),))).text
 
 
+def test_a_hidden_lecture_leaves_the_next_its_number() -> None:
+    """The number on the page is the place in the playlist; the line counts what can be watched, the time what waits."""
+    hidden = make_mark(lectures()[1].key, done=False, hidden=True, at=at("10 08:00"))
+    (offered,) = composed(courses=(course(offered=1),), marks={hidden.key: hidden}).courses
+    assert [(each.lecture, each.lectures) for each in offered.lectures] == [(3, 10)]
+    assert offered.seconds_left == sum(each.duration or 0 for each in lectures()[2:])
+
+
+def test_a_paper_without_a_sentence_asks_no_minutes() -> None:
+    """It stands there by its title; of the other the whole abstract counts."""
+    told = paper("2611.1", "A", day="26 05:00", summary="We propose a new method that works for agents. " * 50)
+    bare = paper("2611.2", "B", day="26 05:00", summary="Why is that so and who knows it? " * 100)
+    assert items(composed(entries=(told, bare)))["B"].sentence == ""
+    assert [composed(entries=each, courses=()).minutes for each in ((told,), (bare,), (told, bare))] == [2, 0, 2]
+
+
 def test_a_page_has_room_for_the_papers_that_were_asked_for() -> None:
     """Fifty papers make a longer page; bounds that the reader sets hold all the same."""
     many = [
@@ -359,6 +375,17 @@ def test_a_new_version_gets_no_second_look_as_well() -> None:
     assert "econd look" not in made.text
 
 
+def test_two_feeds_of_one_name_are_one_reason() -> None:
+    """The ledger names the title once, like the page; the section is the page's, too."""
+    cut = replace(paper("2611.1", "Old", day="12 05:00"), shown=False, cut="not among the first 5 papers")
+    same = tuple(replace(each, title="Notes") for each in SUBSCRIPTIONS)
+    feeds_of_it = (SUBSCRIPTIONS[-1].id, SUBSCRIPTIONS[-2].id)
+    made = page(material(looks=(Look(cut, feeds_of_it),), subscriptions=same))
+    (row,) = (each for each in made.placed if each.entry == cut.id)
+    assert (row.section, row.reasons) == ("papers", ("discussed in Notes",))
+    assert [each.name for each in made.composition.sections] == ["papers"]
+
+
 def test_a_week_with_nothing_but_a_new_version_says_so() -> None:
     """It is neither empty nor does it claim that anything arrived."""
     text = page(material(revised=(new_version(starred=None),), courses=())).text
@@ -378,7 +405,7 @@ def test_many_new_versions_leave_the_page_its_length() -> None:
     """Ten are told, the rest waits; the page keeps its bounds in a week of thousands."""
     long = "word " * 300
     made = page(material(entries=a_full_week(), revised=[new_version(each, summary=long) for each in range(14)]))
-    assert fits(made.text)
+    assert fits(made.text, LINES, BYTES)
     assert made.text.count("· **v2** of") == 10
     assert sum(each.role is Role.UPDATE for each in made.placed) == 10
 

@@ -10,9 +10,9 @@ import pytest
 import yaml
 
 from tests.digest_weeks import START, SUBSCRIPTIONS, WEEK, a_full_week, at, material, page, paper, post, video
-from tracker.digest.composition import Asked, Composition, Count, FeedNote, Item, Quiet, Span
+from tracker.digest.composition import Asked, Composition, Count, FeedNote, Item, Quiet, Section, Span
 from tracker.digest.marks import entries_in
-from tracker.digest.page import Page, fits
+from tracker.digest.page import BYTES, LINES, Page, fits
 from tracker.digest.render import render
 from tracker.digest.render.closing import feed_lines
 from tracker.digest.render.opening import opening
@@ -154,10 +154,6 @@ def test_a_span_says_why_it_is_not_the_regular_one(fields: dict[str, Any], text:
 @pytest.mark.parametrize(
     ("count", "text"),
     [
-        (
-            Count(kind=Kind.PAPER, arrived=1, full=1, by_title=0, as_lecture=0, not_shown=0),
-            "The abstract of one paper.",
-        ),
         (Count(kind=Kind.VIDEO, arrived=3, full=0, by_title=0, as_lecture=0, not_shown=3), "No video out of three."),
         (Count(kind=Kind.POST, arrived=14, full=3, by_title=9, as_lecture=0, not_shown=2), "12 posts out of 14."),
         (Count(kind=Kind.VIDEO, arrived=3, full=1, by_title=0, as_lecture=1, not_shown=1), "One video out of two."),
@@ -166,6 +162,28 @@ def test_a_span_says_why_it_is_not_the_regular_one(fields: dict[str, Any], text:
 def test_things_are_counted_out_of_what_arrived(count: Count, text: str) -> None:
     """With what is not shown, and without the lecture, which is counted as such."""
     assert text in opening(made(counts=(count,)))
+
+
+@pytest.mark.parametrize(
+    ("sentences", "text"),
+    [
+        (("We test.",), "The abstract of one paper out of nine."),
+        (("We test.", "We add."), "The abstracts of two papers out of nine."),
+        (("",), "The title of one paper out of nine."),
+        (("", ""), "The titles of two papers out of nine."),
+        (("We test.", "We add.", ""), "The abstracts of two papers and the title of one out of nine."),
+        (("We test.", "", ""), "The abstract of one paper and the titles of two out of nine."),
+    ],
+)
+def test_no_abstract_is_promised_where_a_paper_has_only_its_title(sentences: tuple[str, ...], text: str) -> None:
+    """A paper in which no sentence says what it does stands there by its title."""
+    papers = tuple(
+        Item(key=f"arxiv:{number}", kind=Kind.PAPER, title="A paper", url="https://arxiv.org/abs/1", sentence=each)
+        for number, each in enumerate(sentences)
+    )
+    size = len(papers)
+    count = Count(kind=Kind.PAPER, arrived=9, full=size, by_title=0, as_lecture=0, not_shown=9 - size)
+    assert text in opening(made(counts=(count,), sections=(Section(name="papers", items=papers),)))
 
 
 def test_notes_are_in_proportion() -> None:
@@ -248,6 +266,7 @@ def test_an_entry_outside_the_window_has_its_date() -> None:
         (("Ida Sorensen", "Tom Vale"), "Sorensen, Vale"),
         (("Ana van der Berg", "B C", "Jo Park Jr."), "van der Berg … Park (3)"),
         (("Gemini Team", "B C", "Plato"), "Gemini Team … Plato (3)"),
+        (("Sakana AI", "B C", "Lynn Ai"), "Sakana AI … Ai (3)"),
     ],
 )
 def test_authors_are_short(authors: tuple[str, ...], text: str) -> None:
@@ -292,7 +311,7 @@ def test_an_endless_address_pushes_nothing_off_the_page(address: str) -> None:
     )
     linked = [each.key for each in entries_in(short.text)]
     assert [each.key for each in entries_in(long.text)] == [key for key in linked if key != "web:a.example/1"]
-    assert fits(long.text)
+    assert fits(long.text, LINES, BYTES)
 
 
 def test_a_second_look_names_its_issue() -> None:

@@ -8,6 +8,7 @@ from tracker.digest.composition import Composition, FeedNote
 from tracker.digest.numbers import counted, joined, often, roughly
 from tracker.digest.render.dates import Calendar, day_month, named, weekday
 from tracker.digest.render.escape import Safe, code, escape, fill
+from tracker.digest.values import NOUNS
 from tracker.models import Kind
 
 MOST_QUIET = 8
@@ -15,7 +16,6 @@ MOST_DAYS = 4
 MOST_NAMES = 6
 MOST_CATEGORIES = 5
 _HOSTS = {"youtube.com": "YouTube", "arxiv.org": "arXiv", "substack.com": "Substack"}
-_NOUNS = {Kind.VIDEO: "video", Kind.POST: "post", Kind.PAPER: "paper"}
 
 
 def feed_lines(composition: Composition) -> tuple[Safe, ...]:
@@ -207,7 +207,7 @@ def _legend(composition: Composition) -> str:
 def _not_shown(composition: Composition) -> tuple[Safe, ...]:
     left_out = [each for each in composition.counts if each.not_shown]
     by_category = [each for each in left_out if composition.is_divided and each.kind is Kind.PAPER]
-    hidden = [counted(each.not_shown, _NOUNS[each.kind]) for each in left_out if each not in by_category]
+    hidden = [counted(each.not_shown, NOUNS[each.kind]) for each in left_out if each not in by_category]
     total = sum(each.not_shown for each in left_out if each not in by_category)
     papers = _by_category(composition) if by_category else ()
     if not total:
