@@ -115,19 +115,19 @@ def poll_now(  # noqa: PLR0913 -- every one is a choice of the command, by keywo
     stop: Callable[[], bool],
 ) -> Summary:
     """Poll with a bar on a terminal, or a line per feed elsewhere; the poll's lock is the caller's affair."""
-    from tracker import digest
+    from tracker import spans
     from tracker.poll import ALL_PAGES, PAGES
     from tracker.poll import poll as poll_feeds
 
     now = app.now()
-    since = digest.open_since(config, storage, now=now)
+    since = spans.open_since(config, storage, now=now)
     with _progress() as (plan, report):
         return poll_feeds(
             config,
             storage,
             now=now,
             since=since,
-            closes_at=digest.next_close(config, storage, now=now),
+            closes_at=spans.next_close(config, storage, now=now),
             only=only,
             force=force,
             pages=ALL_PAGES if is_for_page else PAGES,
