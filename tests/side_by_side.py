@@ -15,7 +15,7 @@ import pytest
 
 from tests.factories import NOW, make_answer, make_config, make_request
 from tracker.models import Door, Feed, Poll, Subscription
-from tracker.poll import reconcile, taking
+from tracker.poll import reading, reconcile, taking
 from tracker.poll.asking import Pass
 from tracker.poll.parse import slices
 from tracker.sources import source_of
@@ -50,7 +50,7 @@ class SideBySide:
         said = []
         for here, is_sliced in zip(self._passes(), (True, False), strict=True):
             with pytest.MonkeyPatch.context() as patch:
-                patch.setattr(taking, "SLICES", is_sliced)
+                patch.setattr(reading, "SLICES", is_sliced)
                 if is_sliced:
                     patch.setattr(slices.Cut, "reduced", self._counted(slices.Cut.reduced))
                 said.append(taking.take(here, self._answer(feed, body, **fields)))

@@ -75,17 +75,32 @@ def test_every_command_has_help_with_an_example(command: str) -> None:
 def test_a_short_command_loads_nothing_heavy(args: tuple[str, ...], tmp_path: Path) -> None:
     """Help and a list of feeds start without the libraries that only other commands use."""
     (tmp_path / "feeds.toml").write_text('[[feed]]\nid = "a"\nurl = "https://a.example/feed"\n')
+    assert HEAVY & loaded(*args, cwd=tmp_path) == set()
+
+
+def test_a_poll_without_news_loads_nothing_to_read_them_with(tmp_path: Path) -> None:
+    """Asking costs no parser, no cleaner of HTML, no digest, and a database at its newest schema no migrations."""
+    (tmp_path / "feeds.toml").write_text('[[feed]]\nid = "a"\nurl = "https://a.example/feed"\npaused = true\n')
+    tracker("poll", cwd=tmp_path)
+    unread = {"nh3", "sqlite_utils", "urllib.request", "tracker.digest", "tracker.poll.parse", "tracker.poll.normalize"}
+    found = loaded("poll", cwd=tmp_path)
+    assert "tracker.poll.fetch.http" in found
+    assert (HEAVY | unread) & found == set()
+
+
+def loaded(*args: str, cwd: Path) -> set[str]:
+    """Name the modules that a command has loaded by its end."""
     script = (
         "import sys\nfrom tracker.cli import cli\n"
         f"cli.main({list(args)!r}, standalone_mode=False)\nprint(*sorted(sys.modules), file=sys.stderr)"
     )
     done = subprocess.run(
         [sys.executable, "-c", script],
-        cwd=tmp_path,
+        cwd=cwd,
         env={"PYTHONPATH": str(ROOT), "PATH": "/usr/bin:/bin"},
         capture_output=True,
         text=True,
         check=True,
     )
     assert done.stdout
-    assert HEAVY & set(done.stderr.split()) == set()
+    return set(done.stderr.split())

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import sqlite3
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import closing, suppress
 from datetime import timedelta
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from sqlite_utils import Database, Migrations
 
 from tests.factories import NOW, make_entry, store_entries, subscribe
 from tracker.errors import MigrationError, StorageError
-from tracker.storage import Storage, migrations
+from tracker.storage import Storage, migrations, opening
 from tracker.storage.connection import Connection
 from tracker.storage.opening import backup_name, migrate
 
@@ -167,3 +167,14 @@ def test_every_table_is_strict(path: Path) -> None:
         ("_sqlite_migrations",),
         ("sqlite_schema",),
     ]
+
+
+def test_a_database_at_the_newest_schema_is_known_without_the_steps() -> None:
+    """The steps that opening names are those that the migrations have, under their set and table."""
+    with closing(Database(memory=True)) as empty:
+        steps = {each.name for each in migrations.MIGRATIONS.pending(empty)}
+    assert (steps, migrations.MIGRATIONS.name, migrations.MIGRATIONS.migrations_table) == (
+        opening.STEPS,
+        opening.PROGRAM,
+        opening.TABLE,
+    )

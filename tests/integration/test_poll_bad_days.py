@@ -68,10 +68,10 @@ def test_a_bug_that_one_feed_meets_is_its_own(desk: Desk, net: Internet, monkeyp
             raise RuntimeError("never seen before")
         return whole(raw, subscription, **options)  # type: ignore[arg-type] # passed on
 
-    from tracker.poll import taking
+    from tracker.poll import reading
 
-    whole = taking.normalize
-    monkeypatch.setattr(taking, "normalize", broken)
+    whole = reading.normalize
+    monkeypatch.setattr(reading, "normalize", broken)
     found = {each.feed: (each.outcome, each.stage) for each in desk.poll().polls}
     assert found == {"evil": (Outcome.FAILED, "bug"), "weeknight": (Outcome.NEW, "")}
     due = desk.feed("evil").feed.next_due_at

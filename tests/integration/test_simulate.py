@@ -21,7 +21,7 @@ from tracker.cli import cli
 from tracker.cli import simulate as command
 from tracker.config import loads
 from tracker.models import Config, Entry, Identified
-from tracker.poll import taking
+from tracker.poll import identify, reading
 from tracker.simulate import MOST_WEEKS, SCENARIOS, Plan, Report, audited, begins, prepared, simulate, workshop
 from tracker.simulate.drive import Drive
 
@@ -184,14 +184,14 @@ def test_an_issue_that_vanished_is_caught(config: Config, tmp_path: Path) -> Non
 
 def test_an_identity_that_repeats_is_caught(config: Config, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A program that takes a post for another one every week announces it twice."""
-    real = taking.normalize
+    real = reading.normalize
 
     def forgetful(*args: Any, now: datetime, **fields: Any) -> tuple[Entry, ...]:
         week = now.isocalendar().week
         entries = real(*args, now=now, **fields)
         return tuple(replace(each, guid=f"{each.guid}#{week}", canonical="", slice="") for each in entries)
 
-    monkeypatch.setattr(taking, "normalize", forgetful)
+    monkeypatch.setattr(reading, "normalize", forgetful)
     report = simulate(config, plan_of(tmp_path))
 
     assert any(line.startswith("post:") and "is news in 2026-W48, " in line for line in report.entries.doubled)
@@ -199,7 +199,7 @@ def test_an_identity_that_repeats_is_caught(config: Config, tmp_path: Path, monk
 
 def test_entries_that_are_hushed_up_are_caught(config: Config, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A program that takes every third new entry for backlog loses them; one that takes backlog for news says too much."""
-    real = taking.identify
+    real = identify.identify
 
     def deaf(*args: Any, **fields: Any) -> tuple[Identified, ...]:
         return tuple(
@@ -210,9 +210,9 @@ def test_entries_that_are_hushed_up_are_caught(config: Config, tmp_path: Path, m
     def loud(*args: Any, **fields: Any) -> tuple[Identified, ...]:
         return tuple(replace(each, backlog="") for each in real(*args, **fields))
 
-    monkeypatch.setattr(taking, "identify", deaf)
+    monkeypatch.setattr(identify, "identify", deaf)
     assert len(simulate(config, plan_of(tmp_path / "deaf", weeks=1)).entries.lost) > 2
-    monkeypatch.setattr(taking, "identify", loud)
+    monkeypatch.setattr(identify, "identify", loud)
     assert any("is backlog" in line for line in simulate(config, plan_of(tmp_path / "loud", weeks=1)).entries.doubled)
 
 
@@ -265,8 +265,8 @@ def test_a_loss_ends_with_exit_code_1(
     call: Call, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Scripts see that something is wrong, and standard error names each case."""
-    real = taking.identify
-    monkeypatch.setattr(taking, "identify", lambda *args, **fields: real(*args, **fields)[1:])
+    real = identify.identify
+    monkeypatch.setattr(identify, "identify", lambda *args, **fields: real(*args, **fields)[1:])
 
     assert call("--weeks", "1", "--json") == 1
     told = capsys.readouterr()

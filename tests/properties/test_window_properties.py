@@ -10,8 +10,8 @@ from zoneinfo import ZoneInfo
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tracker.digest.window import LedgerEnd, early, open_window, overdue
 from tracker.models import DigestSettings, Window
+from tracker.window import LedgerEnd, early, open_window, overdue
 
 ZONES = (
     "UTC",

@@ -15,7 +15,7 @@ import pytest
 from tests.histories.model import number_of
 from tests.histories.world import BEGIN, Work, World
 from tracker import digest
-from tracker.digest import window as windows
+from tracker import window as windows
 from tracker.errors import DigestError
 from tracker.models import DigestSettings, Window
 

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from tracker.digest.window import LedgerEnd, early, next_close, open_window, overdue
 from tracker.errors import DigestError
 from tracker.models import DigestSettings, Window
+from tracker.window import LedgerEnd, early, next_close, open_window, overdue
 
 
 def digest(every: str = "week", at: str = "mon 07:00", timezone: str = "Europe/London") -> DigestSettings:

@@ -39,6 +39,8 @@ def page(text: str) -> None:
 
 def plain(text: str) -> str:
     """Drop what is no visible character: controls, escapes, direction marks, piled-up marks; line breaks stay."""
+    if text.isascii() and text.replace("\n", "").isprintable():
+        return text
     return seen("".join(char for char in text if char == "\n" or not _steers(char)))
 
 

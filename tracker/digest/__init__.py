@@ -11,10 +11,9 @@ import logging
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from difflib import get_close_matches
-from typing import TypedDict
 
+from tracker import window as windows
 from tracker.digest import composition
-from tracker.digest import window as windows
 from tracker.digest.composition import Status
 from tracker.digest.deliver import Written, file_of, write_issue, write_preview
 from tracker.digest.gather import HELD, arrived, gather, gather_span, held_back
@@ -24,6 +23,7 @@ from tracker.digest.render import render
 from tracker.digest.values import Material
 from tracker.errors import BusyError, DeliveryError, DigestError
 from tracker.models import Config, Placed, Role, StoredIssue, Window
+from tracker.spans import ledger, next_close, open_since, open_window
 from tracker.storage import Storage, lock
 
 __all__ = [
@@ -54,28 +54,12 @@ PATIENCE = 30.0  # seconds to wait for another process that writes pages
 
 def overdue(config: Config, storage: Storage, *, now: datetime) -> Window | None:
     """Tell which window must be closed now. After an early close the regular one follows only if anything came."""
-    window = windows.overdue(config.digest, **_ledger(config, storage, now=now), now=now)
+    window = windows.overdue(config.digest, **ledger(config, storage, now=now), now=now)
     if window and window.repeats and not arrived(storage, before=window.closes_at, now=now):
         return None
     if window and not window.is_late and _was_asleep(storage, window, now=now):
         return windows.delayed(window, now)
     return window
-
-
-def open_window(config: Config, storage: Storage, *, now: datetime) -> Window:
-    """Describe the window that is running."""
-    return windows.open_window(config.digest, **_ledger(config, storage, now=now), now=now)
-
-
-def open_since(config: Config, storage: Storage, *, now: datetime) -> datetime:
-    """Tell since when the open window runs: what a new feed published before is backlog."""
-    return open_window(config, storage, now=now).start
-
-
-def next_close(config: Config, storage: Storage, *, now: datetime) -> datetime:
-    """Tell the hour at which the next issue closes; it has passed where that is overdue."""
-    late = windows.overdue(config.digest, **_ledger(config, storage, now=now), now=now)
-    return late.closes_at if late else open_window(config, storage, now=now).closes_at
 
 
 def close_overdue(config: Config, storage: Storage, *, now: datetime) -> tuple[StoredIssue, ...]:
@@ -96,7 +80,7 @@ def close_early(config: Config, storage: Storage, *, now: datetime) -> StoredIss
     """Close the open window at this moment, and deliver it. Raises DigestError when the clock runs behind."""
     read_marks(config.digest, storage, now=now)
     with storage.transaction():
-        window = windows.early(config.digest, **_ledger(config, storage, now=now), now=now)
+        window = windows.early(config.digest, **ledger(config, storage, now=now), now=now)
         label = _close(config, storage, window, now=now)
     _deliver_new(config, storage, now=now)
     return _stored(storage, label)
@@ -219,23 +203,6 @@ def _was_asleep(storage: Storage, window: Window, *, now: datetime) -> bool:
         return False
     due = storage.next_due_at()
     return any(at <= now for at in asked) or (due is not None and due <= window.closes_at)
-
-
-class _Ledger(TypedDict):
-    last: windows.LedgerEnd | None
-    first_polled_at: datetime | None
-    labels: tuple[str, ...]
-
-
-def _ledger(config: Config, storage: Storage, *, now: datetime) -> _Ledger:
-    """Say where the ledger stands, leaving out what a wrong clock wrote into it."""
-    until = windows.believable_until(config.digest, now)
-    end = storage.last_end(until=until)
-    return _Ledger(
-        last=windows.LedgerEnd(end) if end else None,
-        first_polled_at=storage.first_polled_at(now=now),
-        labels=storage.labels(until=until),
-    )
 
 
 def _preview(config: Config, storage: Storage, *, now: datetime) -> Page:

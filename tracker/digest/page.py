@@ -20,8 +20,8 @@ from tracker.digest.render import render
 from tracker.digest.select import select
 from tracker.digest.updates import choose_updates
 from tracker.digest.values import CourseChoice, Lengths, Look, Material, Ranked
-from tracker.digest.window import next_close
 from tracker.models import DigestSettings, Placed, Window
+from tracker.window import next_close
 
 LINES = 80
 BYTES = 10_000

@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 
 from tracker.errors import FeedError, FeedGoneError, NetworkError, StatusError
 from tracker.models import Answer, Door, DoorState, Feed, Fetched, Outcome, Poll, RawFeed, Request, SourceName, Text
-from tracker.poll.normalize_text import line
 from tracker.sources import clean_url, domain
 
 DOUBTFUL = 3  # failures at an adopted address after which the configured one is tried again
@@ -137,6 +136,8 @@ def _described(feed: Feed, answer: Answer, raw: RawFeed | None, *, now: datetime
         return _validated(feed, answer, now=feed.validators_at or now) if not answer.is_not_modified else feed
     if raw.is_unread:
         return _validated(feed, answer, now=now)
+    from tracker.poll.normalize_text import line  # a poll that finds nothing new does without
+
     title, site = line(Text(raw.title), longest=LONGEST_TITLE), clean_url(raw.site_url)
     feed = replace(feed, title=title or feed.title, site_url=site or feed.site_url, wait=raw.wait)
     # With the validators of a document that was cut off, the rest of it would be "not modified".

@@ -7,11 +7,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
-from typing import Any
-
-from sqlite_utils import Database
+from typing import TYPE_CHECKING, Any
 
 from tracker.errors import StorageError
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
 
 BUSY_SECONDS = 30
 CHUNK = 900  # below the 999 parameters that a statement may have in a cautiously built SQLite
@@ -39,13 +40,19 @@ class Connection:
     def _prepare(self) -> None:
         self._raw.row_factory = sqlite3.Row
         with plain_errors(self.path):
-            # plugins of sqlite-utils that happen to be installed have no business in this file
-            self.db = Database(self._raw, execute_plugins=False)
             self._raw.execute("PRAGMA foreign_keys = ON")
             # A closed issue has been given to its reader: it must outlive a power cut as well, so every
             # commit is synced. (NORMAL would survive kill -9, but may lose the last commits with the power.)
             self._raw.execute("PRAGMA synchronous = FULL")
             self._raw.execute("PRAGMA fullfsync = ON")  # macOS: its plain fsync stops at the drive's cache
+
+    @property
+    def db(self) -> Database:
+        """Give the connection as sqlite-utils has it, which only migrations need: it takes 30 ms to load."""
+        from sqlite_utils import Database
+
+        # plugins of sqlite-utils that happen to be installed have no business in this file
+        return Database(self._raw, execute_plugins=False)
 
     @contextmanager
     def transaction(self) -> Iterator[None]:

@@ -11,14 +11,20 @@ from contextlib import closing, suppress
 from datetime import datetime
 from functools import cache, lru_cache
 from pathlib import Path
-
-from sqlite_utils import Database, Migrations
+from typing import TYPE_CHECKING
 
 from tracker.errors import MigrationError, StorageError
 from tracker.storage.connection import BUSY_SECONDS, Connection, plain_errors
 from tracker.storage.copies import Restored, beside, bring_back, copy_database, copy_sound, held_alone
-from tracker.storage.migrations import MIGRATIONS
 from tracker.storage.rows import stamp
+
+if TYPE_CHECKING:
+    from sqlite_utils import Migrations
+
+# The steps of storage.migrations, so that a database at its newest schema is opened without them (a test compares).
+PROGRAM = "tracker"
+STEPS = frozenset({"m001_initial"})
+TABLE = "_sqlite_migrations"
 
 OLDEST_SQLITE = (3, 37, 0)  # STRICT tables
 MOUNTS = Path("/proc/self/mounts")
@@ -39,7 +45,8 @@ def open_database(path: Path, *, now: datetime) -> Connection:
     try:
         refuse_foreign(connection)
         _use_write_ahead_log(connection)
-        migrate(connection, MIGRATIONS, now=now)
+        if _steps(connection) != STEPS:
+            migrate(connection, _migrations(), now=now)
     except BaseException:
         connection.close()
         raise
@@ -93,10 +100,7 @@ def network_file_system(folder: Path, mounts: str) -> str:
 def refuse_foreign(connection: Connection) -> None:
     """Raise StorageError for another program's database, before anything in it is touched."""
     names = {row["name"] for row in connection.read("SELECT name FROM sqlite_schema WHERE type = 'table'")}
-    if not names or names <= {MIGRATIONS.migrations_table}:
-        return
-    sql = f"SELECT 1 FROM {MIGRATIONS.migrations_table} WHERE migration_set = ?"  # noqa: S608 - a constant's name
-    if MIGRATIONS.migrations_table not in names or not connection.read(sql, (MIGRATIONS.name,)):
+    if names and names != {TABLE} and not _steps(connection):
         raise StorageError(f"{connection.path} is a database, but not tracker's: name another `database` in feeds.toml")
 
 
@@ -143,7 +147,7 @@ def _refuse_unknown(copy: Path, *, told_as: Path) -> None:
     with closing(Connection(copy)) as connection:
         try:
             refuse_foreign(connection)
-            _applied(connection, MIGRATIONS)
+            _applied(connection, _migrations())
         except StorageError as error:
             raise type(error)(str(error).replace(str(copy), str(told_as))) from error
         if not connection.read("SELECT 1 FROM sqlite_schema WHERE name = 'issues'"):
@@ -179,6 +183,20 @@ def _use_write_ahead_log(connection: Connection) -> None:
         return
 
 
+def _migrations() -> Migrations:
+    from tracker.storage.migrations import MIGRATIONS
+
+    return MIGRATIONS
+
+
+def _steps(connection: Connection) -> frozenset[str]:
+    """Name the steps of this program that the file has seen."""
+    if not connection.read("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?", (TABLE,)):
+        return frozenset()
+    rows = connection.read(f"SELECT name FROM {TABLE} WHERE migration_set = ?", (PROGRAM,))  # noqa: S608 - a constant
+    return frozenset(row["name"] for row in rows)
+
+
 def _applied(connection: Connection, migrations: Migrations) -> frozenset[str]:
     """Name the migrations that the file has seen; raise MigrationError if this program does not know all of them."""
     with plain_errors(connection.path):
@@ -193,6 +211,8 @@ def _applied(connection: Connection, migrations: Migrations) -> frozenset[str]:
 
 @cache
 def _known(migrations: Migrations) -> frozenset[str]:
+    from sqlite_utils import Database
+
     with closing(Database(memory=True, execute_plugins=False)) as empty:
         return frozenset(each.name for each in migrations.pending(empty))
 

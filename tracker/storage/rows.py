@@ -54,6 +54,8 @@ def text(value: str) -> str:
 
 def encode(value: object) -> Any:
     """Make one value a column's value; integers beyond SQLite's are cut to its largest."""
+    if value is None:  # most often, and none of what follows is quick to say that
+        return None
     if isinstance(value, int):  # yes and no among them
         return max(-_LARGEST, min(int(value), _LARGEST))
     if isinstance(value, str):

@@ -96,7 +96,7 @@ def _remedy(error: FeedError) -> str:
 
 
 def _first_window(config: Config, now: datetime) -> datetime:
-    from tracker.digest.window import open_window
+    from tracker.window import open_window
 
     return open_window(config.digest, last=None, first_polled_at=None, now=now, labels=()).start
 

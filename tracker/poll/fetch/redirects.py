@@ -10,8 +10,6 @@ import socket
 import unicodedata
 from collections.abc import Sequence
 from urllib.parse import quote, urljoin, urlsplit, urlunsplit
-from urllib.request import getproxies_environment
-from urllib.request import proxy_bypass_environment as is_bypassed  # type: ignore[attr-defined] # stubs: macOS only
 
 from tracker.errors import UnsafeRedirectError
 from tracker.poll.fetch.redact import host_of, redact
@@ -108,6 +106,10 @@ def is_private_address(address: str) -> bool:
 
 def proxies() -> dict[str, str]:
     """Give the proxies of the environment, by scheme."""
+    if not any(name.lower().endswith("_proxy") for name in os.environ):
+        return {}
+    from urllib.request import getproxies_environment  # with http.client and email: 10 ms of a start
+
     return getproxies_environment()
 
 
@@ -116,7 +118,11 @@ def is_proxied(url: str, proxies: dict[str, str]) -> bool:
     parts = urlsplit(url)
     # Only the lower-case name counts for http: HTTP_PROXY can be a client's header in a CGI (httpoxy).
     own = os.environ.get("http_proxy") if parts.scheme == "http" else proxies.get("https")
-    return bool(own or proxies.get("all")) and not is_bypassed(parts.netloc, proxies)
+    if not (own or proxies.get("all")):
+        return False
+    from urllib.request import proxy_bypass_environment  # type: ignore[attr-defined] # stubs: macOS only
+
+    return not proxy_bypass_environment(parts.netloc, proxies)
 
 
 def unsafe(current: str, what: str) -> UnsafeRedirectError:

@@ -1,4 +1,4 @@
-"""Open the digest half: which span an issue covers, what it is called, and whether it is overdue; pure.
+"""Say which span an issue covers, what it is called, and whether it is overdue; for digest, and for what is news; pure.
 
 A regular boundary is a local hour in the digest's zone (`at`), once every day, week or month. An
 hour that a clock change skips is the first valid moment after it; one that comes twice is the first
