@@ -81,20 +81,22 @@ def command(folder: Path, *args: str, minutes: int = 0) -> tuple[float, float]:
     process = start(folder, *args, minutes=minutes)
     _, status, usage = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)
-    assert process.returncode == 0, f"tracker {' '.join(args)} ended with {process.returncode}"
+    said = (folder / "stderr").read_text(encoding="utf-8")[-500:]
+    assert process.returncode == 0, f"tracker {' '.join(args)} ended with {process.returncode}: {said}"
     return usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024
 
 
 def start(folder: Path, *args: str, minutes: int = 0) -> subprocess.Popen[bytes]:
     """Start a command of tracker, so many minutes after the world's moment."""
     clock = f"{NOW + timedelta(minutes=minutes):%Y-%m-%dT%H:%M:%SZ}*1"
-    return subprocess.Popen(
-        [sys.executable, "-m", "tracker", *args],
-        cwd=folder,
-        env=os.environ | {"PYTHONPATH": str(ROOT), "TRACKER_CLOCK": clock},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
+    with (folder / "stderr").open("wb") as said:
+        return subprocess.Popen(
+            [sys.executable, "-m", "tracker", *args],
+            cwd=folder,
+            env=os.environ | {"PYTHONPATH": str(ROOT), "TRACKER_CLOCK": clock},
+            stdout=subprocess.DEVNULL,
+            stderr=said,
+        )
 
 
 def idle(folder: Path) -> Numbers:

@@ -3,7 +3,7 @@
     python -m benchmarks.world FOLDER PORT FEEDS ENTRIES
 
 Every feed is a web feed on an address of the benchmark's server, and holds as many entries as the others; beside them a
-category of arXiv's has brought a week of papers. Only the first feeds are due; the rest waits for tomorrow.
+search of arXiv's has brought a week of papers. Only the first feeds are due; the rest waits for tomorrow.
 """
 
 from __future__ import annotations
@@ -43,9 +43,9 @@ _ISSUE = 2_000  # entries of a closed issue
 def fill(folder: Path, port: int, *, feeds: int, entries: int) -> None:
     """Write feeds.toml and a database of so many feeds and entries."""
     head = '[http]\nhost_delay = "0s"\nconcurrency = 64\n[digest]\ntimezone = "UTC"\n'
-    category = '[[feed]]\nid = "cl"\ncategories = ["cs.CL"]\n'
+    query = '[[feed]]\nid = "cl"\nquery = "cat:cs.CL"\n'  # no category: nothing is asked of arXiv here
     tables = (f'[[feed]]\nid = "f{each}"\nurl = "{address(each, port)}"\n' for each in range(feeds))
-    (folder / "feeds.toml").write_text(head + category + "".join(tables), encoding="utf-8")
+    (folder / "feeds.toml").write_text(head + query + "".join(tables), encoding="utf-8")
     config = load(folder / "feeds.toml")
     with Storage.open(config.database, now=NOW - 100 * WEEK) as storage:
         with storage.transaction():
