@@ -188,6 +188,7 @@ RANKERS: Mapping[str, Order] = {
     "the same, `authors = false`": _without(authors=False),
     "the same, `deadline = false`": _without(deadline=False),
     "the prior and 5 stars": _starred(5),
+    "the prior and 10 stars": _starred(10),
     "the prior and 20 stars": _starred(20),
     "the prior and 50 stars": _starred(50),
     "50 stars, `prior = false`": _starred(50, prior=False),

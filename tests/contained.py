@@ -16,6 +16,7 @@ from tests.markdown_readers import READERS, github_links
 # The page's own markup; h3 and below, tables, quotations, images, rules and any HTML are nobody's.
 OURS = {"h1", "h2", "ul", "li", "p", "a", "code", "br", "em", "strong"}
 KEYS = {"title", "date", "issue", "status", "from", "to", "tags", "minutes", "feeds_in_trouble"}
+LONGEST_LINK = 1_000  # bytes; a page has ten times that
 HEADINGS = {"## Next in your course", "## Watch", "## Read", "## Papers", "## Feeds"}
 # What Obsidian, Hugo, pandoc, GitHub or a templating engine would act on, outside of code and of our own links.
 _DIALECTS = {
@@ -69,6 +70,7 @@ def _check_read(seen: Any, lines: list[str], targets: Collection[str]) -> int:
     for text, target in seen.links:
         assert target in targets, target
         assert urlsplit(target).scheme in {"http", "https"}
+        assert len(target) <= LONGEST_LINK, f"a link that takes {len(target):,} bytes of the page"
         assert any(unicodedata.category(char)[0] in "LNPS" for char in text), "a link that nobody sees"
         assert undisguised(text)
     return len(seen.links)

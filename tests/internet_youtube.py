@@ -12,8 +12,9 @@ The JSON is as small as yt-dlp and the page's own scripts allow, in the layouts 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any, Literal
 from xml.sax.saxutils import escape
@@ -23,6 +24,7 @@ from tests.internet_replies import Reply, Seen
 
 PAGE = 100
 SITE = "https://www.youtube.com"
+_CODES = {"LF": "videos", "SH": "shorts", "LV": "streams"}  # of a channel's lists of uploads of one kind
 Json = dict[str, Any]
 
 
@@ -49,6 +51,7 @@ class Video:
     published: datetime = datetime(2026, 1, 1, tzinfo=UTC)
     description: str = ""
     is_short: bool = False
+    is_stream: bool = False
     is_members_only: bool = False
     is_upcoming: bool = False
     starts: datetime | None = None
@@ -68,6 +71,7 @@ class Shelf:
     videos: list[Video] = field(default_factory=list)
     layout: Literal["lockup", "renderer"] = "lockup"
     announced: int | None = None
+    tab: str = "videos"
 
     @property
     def is_playlist(self) -> bool:
@@ -94,11 +98,15 @@ class YouTube:
         return self._put(Shelf(id=name, title=title, owner=owner, videos=list(videos)))
 
     def channel(self, owner: Channel, *, videos: Iterable[Video] = (), legacy: Iterable[str] = ()) -> Shelf:
-        """Put up a channel: its /videos page under its id, its handle and legacy paths ("/c/name")."""
+        """Put up a channel: its tabs under its id, its handle and legacy paths ("/c/name"), and its lists of uploads.
+
+        The tab of a kind that the channel has none of shows the videos, as YouTube does.
+        """
         shelf = self._put(Shelf(id=owner.id, title=owner.title, owner=owner, videos=list(videos)))
         for base in filter(None, (f"/channel/{owner.id}", owner.handle and f"/{owner.handle}", *legacy)):
-            for tab in ("", "/videos"):
-                self._net.answer(f"{SITE}{base}{tab}", lambda _: self._page(owner.id))
+            for tab in ("", "/videos", "/shorts", "/streams"):
+                name = f"{owner.id}/{tab.removeprefix('/') or 'videos'}"
+                self._net.answer(f"{SITE}{base}{tab}", lambda _, name=name: self._page(name))
         return shelf
 
     def video(self, video: Video) -> None:
@@ -128,11 +136,25 @@ class YouTube:
         return _html(self._data(name, hidden=False))
 
     def _data(self, name: str, *, hidden: bool) -> Json:
-        shelf = self._shelves.get(name)
+        shelf = self._shelf(name)
         if shelf is None:
             text = self._alerts.get(name, "The playlist does not exist.")
             return {"alerts": [{"alertRenderer": {"type": "ERROR", "text": {"runs": [{"text": text}]}}}]}
         return {"contents": _contents(shelf, _items(shelf, 0, hidden=hidden)), **_about(shelf)}
+
+    def _shelf(self, name: str) -> Shelf | None:
+        """Find a list by its name: a channel's tab, or one of its lists of uploads, holds some of its videos."""
+        uploads = re.fullmatch(r"UU(LF|SH|LV)?(\S{22})", name)
+        if name in self._shelves or not (uploads or "/" in name):
+            return self._shelves.get(name)
+        owner, _, tab = (f"UC{uploads[2]}", "", _CODES.get(uploads[1], "")) if uploads else name.partition("/")
+        shelf = self._shelves.get(owner)
+        if shelf is None:
+            return None
+        videos = [each for each in shelf.videos if tab in {"", _tab(each)}]
+        if uploads:
+            return replace(shelf, id=name, title=f"Uploads from {shelf.title}", videos=videos) if videos else None
+        return replace(shelf, videos=videos, tab=tab) if videos else replace(shelf, videos=shelf.videos)
 
     def _browse(self, seen: Seen) -> Reply:
         """Answer the web client's API: the next page, or a playlist with what is unavailable in it."""
@@ -140,7 +162,9 @@ class YouTube:
         if "continuation" not in query:
             return _json(self._data(query["browseId"].removeprefix("VL"), hidden=True))
         name, start, hidden = json.loads(query["continuation"])
-        items = _items(self._shelves[name], start, hidden=hidden)
+        shelf = self._shelf(name)
+        assert shelf is not None, f"the next page of {name}, which is no list"
+        items = _items(shelf, start, hidden=hidden)
         return _json({"onResponseReceivedActions": [{"appendContinuationItemsAction": {"continuationItems": items}}]})
 
     def _resolve(self, seen: Seen) -> Reply:
@@ -165,8 +189,7 @@ class YouTube:
     def _feed(self, seen: Seen) -> Reply:
         """Give the first 15 of a list as Atom: no validators, and good for 15 minutes."""
         name = seen.params.get("playlist_id") or seen.params.get("channel_id", "")
-        owner = name if name.startswith("UC") else "UC" + name.removeprefix("UU").removeprefix("LF")
-        shelf = self._shelves.get(name) or (self._shelves.get(owner) if name.startswith("UU") else None)
+        shelf = self._shelf(name)
         if shelf is None:
             return Reply(status=404, headers={"content-type": "text/html"}, body=b"<!doctype html><title>404</title>")
         headers = {"content-type": "text/xml; charset=UTF-8", "cache-control": "public, max-age=900"}
@@ -174,6 +197,10 @@ class YouTube:
 
 
 # ---------------------------------------------------------------- pages
+
+
+def _tab(video: Video) -> str:
+    return "shorts" if video.is_short else "streams" if video.is_stream else "videos"
 
 
 def _html(data: Json, *, extra: str = "") -> Reply:
@@ -210,8 +237,8 @@ def _about(shelf: Shelf) -> Json:
 def _contents(shelf: Shelf, items: list[Json]) -> Json:
     """Put the first page's items where the layout has them."""
     if not shelf.is_playlist:
-        path = {"commandMetadata": {"webCommandMetadata": {"url": f"/channel/{shelf.id}/videos"}}}
-        tab: Json = {"title": "Videos", "endpoint": path, "content": {"richGridRenderer": {"contents": items}}}
+        path = {"commandMetadata": {"webCommandMetadata": {"url": f"/channel/{shelf.id}/{shelf.tab}"}}}
+        tab: Json = {"title": shelf.tab.title(), "endpoint": path, "content": {"richGridRenderer": {"contents": items}}}
     else:
         listed = [{"playlistVideoListRenderer": {"playlistId": shelf.id, "contents": items}}]
         section = {"itemSectionRenderer": {"contents": items if shelf.layout == "lockup" else listed}}
@@ -227,7 +254,8 @@ def _items(shelf: Shelf, start: int, *, hidden: bool) -> list[Json]:
     if not shelf.is_playlist:
         items = [{"richItemRenderer": {"content": item}} for item in items]
     if start + PAGE < len(videos):
-        token = json.dumps([shelf.id, start + PAGE, hidden])
+        name = shelf.id if shelf.is_playlist else f"{shelf.id}/{shelf.tab}"
+        token = json.dumps([name, start + PAGE, hidden])
         items.append({"continuationItemRenderer": {"continuationEndpoint": {"continuationCommand": {"token": token}}}})
     return items
 

@@ -130,6 +130,8 @@ NASTY_URLS = (
     "https://",
     "https://evil.example/\ud83d",
     "https://evil.example/" + "a" * 5000,
+    "https://evil.example/" + "a" * 4000,
+    "https://evil.example/?q=" + "\u65e5" * 1500,
     "https://evil.example/?a=`id`&b=$(id)&c='x'&token=secret",
     "",
 )

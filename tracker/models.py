@@ -212,10 +212,11 @@ class Request:
     """What to ask, and how gently.
 
     `host` names the slot that the request waits for: one at a time, `delay` seconds apart
-    (arXiv's hosts share one). `items` bounds a listing. `timeout` is for the whole request, in
-    seconds, from holding the slot. `batch` is the day that a page of the archive belongs to, `start`
-    the number of entries before it. A probe asks another address than the feed's own, and takes it over
-    when it answers (M17).
+    (arXiv's hosts share one). `items` bounds a listing; of the lists `besides` it only the ids are
+    wanted, which tell the kinds in it apart; one that `is_part` lacks other kinds that are wanted.
+    `timeout` is for the whole request, in seconds, from holding the slot. `batch` is the day that a
+    page of the archive belongs to, `start` the number of entries before it. A probe asks another
+    address than the feed's own, and takes it over when it answers (M17).
     """
 
     feed: str
@@ -227,6 +228,8 @@ class Request:
     etag: str = ""
     last_modified: str = ""
     items: int | None = None
+    besides: tuple[str, ...] = ()
+    is_part: bool = False
     batch: date | None = None
     start: int = 0
     is_probe: bool = False
@@ -446,7 +449,7 @@ class Baseline:
     `policy`: the subscription's `backlog`. `has_listing`: a playlist's listing is stored.
     `revisions`: the announce types of new versions that are news of papers not known yet (M58).
     `oldest`: the feed's oldest known publication date, for M10. `anchored_at`: when the order of a
-    channel's videos was last known.
+    channel's videos was last known. `is_of_all`: the list holds all of a channel's uploads, newest first.
     """
 
     source: SourceName
@@ -459,6 +462,7 @@ class Baseline:
     revisions: tuple[str, ...] = ()
     oldest: datetime | None = None
     anchored_at: datetime | None = None
+    is_of_all: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -760,7 +764,8 @@ class Health:
 class Outage:
     """A host, or the whole network, that could not be reached for a while: one event.
 
-    `host` is "" for the network. `until` is None while it lasts. `feeds` are the ids it touched.
+    `host` is "" for the network. `until` is None while it lasts. `feeds` are the ids it touched, `failed_at` is when
+    one of them failed for the last time.
     """
 
     host: str
@@ -768,6 +773,7 @@ class Outage:
     until: datetime | None
     feeds: tuple[str, ...]
     error: str
+    failed_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

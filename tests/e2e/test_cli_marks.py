@@ -9,6 +9,8 @@ import pytest
 
 from tests.conftest import Run
 from tests.e2e.world import BLOG, NOTES, WEDNESDAY, World
+from tracker.models import MarkName
+from tracker.storage import Storage
 
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 ONE, TWO, OLD = ("web:weeknight.example/one", "web:notes.example/p/two", "web:notes.example/p/long-ago")
@@ -70,6 +72,14 @@ def test_works_are_marked_by_key_link_and_bare_id(stored: World, run_cli: Run) -
         ("wbe:notes.example/p/two", f"did you mean {TWO}?"),
         ("nonsense", "write a key, a link, an arXiv id such as 2203.15556"),
         ("youtube:short", "write a key"),
+        ("web:", "'web:' names no video, paper or post: write a key, a link, an arXiv id"),
+        ("web:notes.example/p/two\x1b[31m\nx", r"'web:notes.example/p/two\x1b[31m\nx' names no video, paper or post"),
+        ("https://notes.example/p/\ttwo", r"'https://notes.example/p/\ttwo' names no"),
+        ("web:notes.example/p/two three", "write a key"),
+        ("web:new.example/\u202ea", r"'web:new.example/\u202ea' names no"),
+        ("web:youtube.com/@channel", "write a key"),
+        ("https://notes.example/" + "p" * 5000, "write a key"),
+        ("notes.example:twoo", "did you mean"),
         ("https://www.youtube.com/playlist?list=PLAqhIrjkxbuWI23v9cThsA9GvCAUhRvKZ", "names no video, paper or post"),
     ],
 )
@@ -79,6 +89,29 @@ def test_what_names_no_work_is_wrong_use(stored: World, run_cli: Run, given: str
         failed = run_cli(command, TWO, given, code=2)
         assert hint in failed.stderr
     assert listed(stored, run_cli) == {}
+
+
+def test_a_key_of_a_page_is_spelt_as_it_would_be_stored(stored: World, run_cli: Run) -> None:
+    """Whatever stands behind "web:", the mark is found again when the page comes, stored or not."""
+    told = run_cli(
+        *("star", "web:https://www.notes.example/p/two/?utm_source=x", "WEB:New.example/a%7Eb/"),
+        *("web:arxiv.org/abs/2203.15556v2", "web:youtu.be/TCH_1BHY58I"),
+    ).stdout
+    assert told.splitlines() == [
+        f"starred: Two ({TWO})",
+        "starred: web:new.example/a~b (not stored yet)",
+        "starred: arxiv:2203.15556 (not stored yet)",
+        "starred: youtube:TCH_1BHY58I (not stored yet)",
+    ]
+
+
+def test_a_key_that_stands_somewhere_is_taken_as_it_is(stored: World, run_cli: Run) -> None:
+    """An entry without a link has a key that no address gives; what marks and the database have can be named."""
+    key = "web:url:notes.example/feed#6f1ed002ab559585"
+    with Storage.open(stored.folder / "tracker.db", now=WEDNESDAY) as storage:
+        storage.mark(key, MarkName.STARRED, at=WEDNESDAY)
+    assert run_cli("star", "--undo", key).stdout == f"no longer starred: {key} (not stored yet)\n"
+    assert "names no video, paper or post" in run_cli("star", key, code=2).stderr
 
 
 def test_ticks_in_the_page_count_from_the_next_digest_on(stored: World, run_cli: Run) -> None:

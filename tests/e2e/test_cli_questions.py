@@ -82,6 +82,17 @@ def test_what_was_cut_is_listed_with_its_reason(world: World, run_cli: Run) -> N
     assert f"2026-W48, not shown: {cut['cut']}" in run_cli("entries", "--not-shown").stdout
 
 
+def test_since_is_a_day_or_a_moment(world: World, run_cli: Run) -> None:
+    """`--since` means the same to `entries` as to `digest`: a day, or a moment in the digest's zone."""
+    world.follow("weeknight")
+    world.post(BLOG, "a-post", online=WEDNESDAY - DAY)
+    run_cli("poll", clock=world.at(WEDNESDAY))
+    for since, is_found in (("2026-11-25", True), ("2026-11-25T18:20", True), ("2026-11-25T18:21", False)):
+        assert ("A post" in run_cli("entries", "--since", since).stdout) is is_found
+        later = world.at(WEDNESDAY + DAY)
+        assert ("A post" in run_cli("digest", "--since", since, clock=later).stdout) is is_found
+
+
 def test_unknown_names_end_with_2(stored: World, run_cli: Run) -> None:
     """A feed, an issue or a date that is none is wrong use, and the nearest right one is named."""
     assert "did you mean notes?" in run_cli("entries", "--feed", "note", code=2).stderr

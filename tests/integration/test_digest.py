@@ -158,7 +158,7 @@ def test_every_entry_gets_a_row_with_what_cut_it(config: Config, storage: Storag
     placed = storage.placed("2026-W47")
     assert sum(place.is_shown for place in placed) == 5
     assert {place.cut for place in placed if not place.is_shown} == {"not among the first 5 papers"}
-    assert "The abstracts of five papers out of 30" in text
+    assert "The titles of five papers out of 30" in text
     assert "25 papers are not shown (`tracker entries --issue 2026-W47 --not-shown`)" in text
     assert len(storage.entries(issue="2026-W47", not_shown=True)) == 25
 
@@ -642,7 +642,7 @@ def test_a_week_of_thousands_keeps_the_pages_bounds(config: Config, storage: Sto
     text = close_week(config, storage)
     assert text.count("\n") <= 80
     assert len(text.encode()) <= 10_000
-    assert "the abstracts of five papers out of 3,000" in text
+    assert "the titles of five papers out of 3,000" in text
     assert " posts out of 60" in text
 
 

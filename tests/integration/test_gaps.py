@@ -99,7 +99,7 @@ def test_a_gap_is_told_once_in_its_issue(desk: Desk, net: Internet) -> None:
     letter(net, 80)
     desk.poll(NOW + AWAY + DAY)
     (line,) = lines(desk, AWAY + DAY + HOUR)
-    assert "new two times: others may have passed unseen between Wednesday 25 November, 18:20 and Saturday" in line
+    assert "new twice: others may have passed unseen between Wednesday 25 November, 18:20 and Saturday" in line
     (issue,) = close_overdue(config, desk.storage, now=NOW + 12 * DAY)
     assert MISSED in issue.rendered.decode()
     desk.poll(NOW + 12 * DAY)

@@ -29,6 +29,7 @@ from tests.internet import Internet
 from tests.internet_feeds import atom
 from tests.internet_replies import Reply, Seen, rate_limited
 from tests.internet_youtube import YouTube
+from tracker.digest import filters
 from tracker.errors import StorageError
 from tracker.models import Door, Outcome
 from tracker.poll import reconcile
@@ -144,22 +145,71 @@ def test_an_outage_longer_than_a_page_loses_nothing(desk: Desk, net: Internet) -
 
 
 def test_a_channel_of_shorts_announces_no_old_videos(desk: Desk, net: Internet) -> None:
-    """The first look at a list that shares nothing with the feed is its baseline, not news (M10 M13)."""
+    """Old videos that no feed has shown, for it was full of Shorts, are backlog when a gap has the list read (M10 M13)."""
     desk.follow(TALKS)
     shorts = [video(number, published=NOW - 2 * DAY, is_short=True) for number in range(60, 45, -1)]
-    youtube = YouTube(net)
-    shelf = youtube.channel(KARPATHY, videos=shorts)
+    old = [video(number, published=NOW - 300 * DAY) for number in range(30, 5, -1)]
+    shelf = YouTube(net).channel(KARPATHY, videos=[*shorts, *old])
     desk.poll()
-    videos = [video(number, published=NOW - 300 * DAY) for number in range(30, 5, -1)]
-    shelf.videos[:] = [video(number, published=NOW + HOUR, is_short=True) for number in range(75, 60, -1)]
-    net.answer(
-        f"https://www.youtube.com/channel/{KARPATHY.id}/videos",
-        lambda _: youtube._page("UCaaaaaaaaaaaaaaaaaaaaaA"),
-    )
-    youtube._shelves["UCaaaaaaaaaaaaaaaaaaaaaA"] = replace(shelf, id="UCaaaaaaaaaaaaaaaaaaaaaA", videos=videos)
+    shelf.videos[:0] = [video(number, published=NOW + HOUR, is_short=True) for number in range(75, 60, -1)]
     polls = desk.poll(NOW + 2 * DAY).polls
     assert [(each.door, each.new, each.backlog) for each in polls] == [(Door.FEED, 15, 0), (Door.LISTING, 25, 25)]
     assert not {title for title in desk.titles() if int(title.split()[1]) <= 30}
+
+
+KINDS: dict[str, dict[str, bool]] = {"long": {}, "shorts": {"is_short": True}, "live": {"is_stream": True}}
+TABS = {"long": "videos", "shorts": "shorts", "live": "streams"}
+ALL = ("long", "shorts", "live")
+
+
+@pytest.mark.parametrize(
+    ("videos", "lists"),
+    [
+        (("shorts",), ["shorts"]),
+        (("live",), ["streams"]),
+        (("long",), ["videos"]),
+        (ALL, ["playlist"]),
+        (("long", "live"), ["playlist", "shorts"]),
+        (("long", "shorts"), ["playlist", "streams"]),
+        (("shorts", "live"), ["playlist", "streams", "shorts"]),
+    ],
+    ids="+".join,
+)
+def test_weeks_away_lose_no_kind_of_video(desk: Desk, net: Internet, videos: tuple[str, ...], lists: list[str]) -> None:
+    """After weeks the lists bring what the feed of 15 has dropped, of each kind that is wanted, told apart; no list is read that tells nothing (M8 M13 M34)."""
+    follows = replace(TALKS, videos=videos)
+    desk.follow(follows)
+    made = [video(number, published=NOW - 100 * DAY, **KINDS[ALL[number % 3]]) for number in range(120, 0, -1)]
+    shelf = YouTube(net).channel(KARPATHY, videos=made)
+    desk.poll()
+    # Its length is asked for, and with it come videos from further down than the feed has ever reached.
+    shelf.videos.insert(0, video(149, published=NOW + HOUR, **KINDS["live"]))
+    desk.poll(NOW + DAY)
+    shelf.videos[:0] = [video(number, published=NOW + DAY, **KINDS[ALL[number % 3]]) for number in range(210, 150, -1)]
+    seen = len(net.requests)
+    desk.poll(NOW + 20 * DAY)
+    pages = [each.path for each in net.requests[seen:] if "/youtubei/" not in each.path and "/feeds/" not in each.path]
+    asked_lengths = [] if len(lists) == 1 or "long" not in videos else ["videos"]  # due at the same time
+    assert [path.rpartition("/")[2] for path in pages] == [*asked_lengths, *lists]
+    wanted = {f"Video {number}" for number in range(151, 211) if ALL[number % 3] in videos}
+    stored = [each for each in desk.storage.entries() if not each.is_backlog]
+    shown = {each.title for each in stored if not filters.judge(each, {"talks": follows}).reason}
+    assert {each for each in shown if int(each.split()[1]) > 150} == wanted
+    assert not {each.title for each in stored if int(each.title.split()[1]) < 100}
+
+
+def test_a_channel_without_shorts_is_read_after_weeks(desk: Desk, net: Internet) -> None:
+    """A tab that a channel does not have says that it has none of that kind, and fails nothing; a video that has moved up hides nothing (M8 M17)."""
+    desk.follow(TALKS)
+    shelf = YouTube(net).channel(
+        KARPATHY, videos=[video(number, published=NOW - 100 * DAY) for number in range(40, 20, -1)]
+    )
+    desk.poll()
+    shelf.videos[:0] = [video(number, published=NOW + DAY) for number in range(145, 100, -1)]
+    shelf.videos.insert(20, shelf.videos.pop(45))
+    polls = desk.poll(NOW + 20 * DAY).polls
+    assert [(each.door, each.outcome, each.error) for each in polls[1:]] == [(Door.LISTING, Outcome.NEW, "")]
+    assert len(desk.titles()) == 45
 
 
 def test_a_limit_behind_a_redirect_pauses_the_host_that_spoke(desk: Desk, net: Internet) -> None:

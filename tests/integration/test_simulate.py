@@ -228,7 +228,7 @@ def test_pages_that_differ_from_the_ledger_are_caught(boxes: str, tmp_path: Path
         report = judged(drive, plan)
 
     assert len(report.issues.broken) == 2
-    assert any("stands 2 times on the page of 2026-W48" in line for line in report.entries.doubled)
+    assert any("stands twice on the page of 2026-W48" in line for line in report.entries.doubled)
 
 
 def test_what_was_not_so_is_told(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ import sqlite3
 import subprocess
 import sys
 from contextlib import closing
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -216,3 +217,19 @@ def test_what_a_killed_backup_left_is_taken_away(path: Path, tmp_path: Path) -> 
     with Storage.open(path, now=NOW) as storage:
         storage.backup(target)
     assert [each.name for each in tmp_path.glob("weekly.db*") if each != target] == [living.name]
+
+
+def test_what_a_killed_restore_left_is_taken_away(path: Path, backup: Path) -> None:
+    """The half copies of a restore that was killed, of the former database too, go with the next one, on whatever day."""
+    root = Path(__file__).resolve().parents[2]
+    dies = DIES.partition("copies.copy_database")[0] + (
+        "from tracker.storage import Storage\n"
+        "from tests.factories import NOW\n"
+        "Storage.restore(Path(sys.argv[1]), Path(sys.argv[2]), now=NOW)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", dies, str(backup), str(path)], cwd=root, timeout=60)
+    assert done.returncode < 0
+    assert len([each for each in names(path) if "unfinished" in each]) == 2
+    kept = Storage.restore(backup, path, now=NOW + timedelta(days=1)).kept
+    assert kept is not None
+    assert names(path) == {"tracker.db", "backup.db", kept.name}

@@ -291,7 +291,10 @@ def test_a_door_that_was_never_tried_has_no_row(storage: Storage) -> None:
 
 
 def test_what_is_due_is_found_by_the_database(storage: Storage) -> None:
-    """Due are: never asked, and a door whose hour has come; not: later, paused, former."""
+    """May be due: never asked, or a door whose hour has come, a listing's only where it can tell more than the feed.
+
+    Not: later, former; paused ones come too, to be named.
+    """
     ids = ("never", "now", "later", "paused", "former", "listing")
     reconcile(storage, *(make_subscription(id=each) for each in ids))
     hour = timedelta(hours=1)
@@ -307,8 +310,9 @@ def test_what_is_due_is_found_by_the_database(storage: Storage) -> None:
         storage.save_feed(replace(feed, **doors.get(feed.id, {})))
     kept = [make_subscription(id=each, paused=each == "paused") for each in ids if each != "former"]
     reconcile(storage, *kept)
-    assert [feed.id for feed in storage.due(now=NOW)] == ["listing", "never", "now"]
-    assert storage.next_due_at() == NOW - hour
+    assert [feed.id for feed in storage.due(now=NOW, latest=NOW + 9 * 24 * hour)] == ["never", "now", "paused"]
+    assert [feed.id for feed in storage.due(now=NOW, latest=NOW)] == ["later", "listing", "never", "now", "paused"]
+    assert storage.next_due_at() == NOW
 
 
 def test_the_moments_of_the_whole_database(storage: Storage) -> None:

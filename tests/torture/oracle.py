@@ -6,9 +6,11 @@ import hashlib
 import re
 import sqlite3
 import tomllib
-from collections.abc import Collection, Iterator, Mapping
+from collections import Counter
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
+from datetime import date, timedelta
 from pathlib import Path
 
 LINK = re.compile(rb"https?://((?:blog|plain|notes|comes)\.example/(?:p/)?\w+-\d+)")
@@ -28,6 +30,7 @@ class Oracle:
     issues: dict[str, bytes] = field(default_factory=dict)
     stored: set[str] = field(default_factory=set)
     looks: int = 0
+    book: Counter[str] = field(default_factory=Counter)
 
     def glance(self) -> None:
         """Look at what may be looked at while others write: nothing is damaged, twice, changed, or taken back."""
@@ -82,6 +85,20 @@ class Oracle:
         for label, file, rendered in delivered:
             assert (self.digests / file).read_bytes() == rendered, f"the page of {label} is not what the issue holds"
         self._nothing_is_left_lying_about({file for _, file, _ in delivered})
+
+    def batches(self, batch: Callable[[date], set[str]], today: date) -> None:
+        """Hold arXiv's book against what was submitted: what it calls fetched is stored whole, and no day is left out.
+
+        A day that was read from the feed is not judged: there each process reads by its own clock, and this one's runs
+        a day in seconds.
+        """
+        with self._reading() as db:
+            book = {date.fromisoformat(day): state for day, state in db.execute("SELECT day, state FROM batches")}
+        self.book = Counter(book.values())
+        lacking = {day: batch(day) - self.stored for day, state in book.items() if state == "fetched"}
+        assert {day: keys for day, keys in lacking.items() if keys} == {}
+        within = {day: state for day, state in book.items() if today - timedelta(days=29) <= day < today}
+        assert {day: state for day, state in within.items() if state in {"missing", "lost"}} == {}
 
     def _pages_say_what_the_ledger_says(self, placed: Collection[tuple[str, str, int]]) -> None:
         """Find on each issue's page the posts that the ledger has as shown there, and no other."""

@@ -25,12 +25,17 @@ from tests.e2e.world import wait_for
 from tests.internet import Internet
 from tests.torture.disks import can_mount, file_in_place_of, full, read_only, small_disk
 from tests.torture.oracle import Oracle
+from tests.torture.papers import Papers
 from tests.torture.sites import PLAYLIST, Course, Log, Newsletter, Site
 
 BEGIN = datetime(2026, 11, 4, 9, 30, tzinfo=UTC)
 SPEED = 20_000  # a day in 4.3 seconds
 PATIENCE = 120.0  # seconds for what ends by itself, on a busy machine
-DEATHS = {"file": 8, "write": 120}  # what a command touches or writes before it dies by its own hand, at most
+DEATHS = {
+    "file": 8,
+    "write": 120,
+    "half": 2,
+}  # what a command touches or writes before it dies by its own hand, at most
 DYING = Path(__file__).with_name("dying")
 ORPHANS = 30.0  # seconds until a killed process's children must be gone
 PROC = Path("/proc")
@@ -65,6 +70,9 @@ publication = "https://notes.example"
 id = "course"
 playlist = "{playlist}"
 course = true
+[[feed]]
+id = "papers"
+categories = ["cs.CL"]
 """
 COMES = "https://comes.example/feed.xml"
 COMMANDS = (
@@ -167,12 +175,14 @@ class Rig:
             self.net.answer(f"{base}{path}", made.answer)
             return made
 
-        self.sites: dict[str, Site | Course] = {
+        self.papers = Papers(self.net, self.log, self.dice, now=self.clock.now)
+        self.sites: dict[str, Site | Course | Papers] = {
             "blog": site(Site, "blog", "https://blog.example", "/feed.xml"),
             "plain": site(Site, "plain", "http://plain.example", "/feed.xml"),
             "notes": site(Newsletter, "notes", "https://notes.example", "/feed"),
             "comes": site(Site, "comes", "https://comes.example", "/feed.xml"),
             "course": Course(self.net, self.log, self.dice, now=self.clock.now),
+            "papers": self.papers,
         }
 
     def calm(self, *, is_calm: bool) -> None:
@@ -209,7 +219,7 @@ class Rig:
 
     def death(self) -> str:
         """Choose at what a process kills itself: more often soon than late."""
-        kind = self.dice.choice(("file", "write", "write"))
+        kind = self.dice.choice(("file", "write", "write", "half"))
         return f"{kind} {round(DEATHS[kind] ** self.dice.random())}"
 
     def finish(self, process: Process) -> int:

@@ -8,7 +8,8 @@ from __future__ import annotations
 import os
 import signal
 import time
-from datetime import timedelta
+from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,7 @@ from tests.internet_replies import Seen
 from tests.torture.disks import can_mount
 from tests.torture.rig import BEGIN, COMES, COMMANDS, HARDSHIPS, PATIENCE, PROC, Process, Rig
 from tests.torture.sites import Log
+from tracker.sources.arxiv_calendar import batch_day
 
 KILLS = int(os.environ.get("TORTURE_KILLS", "200"))
 MINUTES = float(os.environ.get("TORTURE_MINUTES", "9"))
@@ -114,13 +116,15 @@ class Torture:
         for edit in edits if edits[0] in self.commands else ():
             rig.finish(rig.start(*edit))  # what the last one left that was killed is cleared by an edit
         moment = rig.clock.furthest
-        for days in (2, 9):
-            rig.run("run", "--once", clock=f"{moment + days * DAY:%Y-%m-%dT%H:%M:%SZ}*0.000001")
+        for at in (moment + 2 * DAY, moment + 9 * DAY):
+            rig.papers.now = partial(_always, at)
+            rig.run("run", "--once", clock=f"{at:%Y-%m-%dT%H:%M:%SZ}*0.000001")
         rig.run("backup", "copy.db", "--force")
         assert rig.alive() == []
         assert rig.bad_words() == []
         news = {key for name in ("blog", "plain", "notes") for key in rig.sites[name].keys}
         rig.oracle.verdict(rig.log.owed(rig.ended), news)
+        rig.oracle.batches(rig.papers.batch, batch_day(at))
 
     def tell(self) -> str:
         """Say what was done."""
@@ -132,10 +136,14 @@ class Torture:
                 f"faults {rig.log.faults}",
                 f"hardships {dict(rig.hardships)}; told of: {dict(rig.troubles())}",
                 f"{len(rig.log.offers)} answers, {len(rig.log.owed(rig.ended))} entries owed",
-                f"{len(rig.oracle.issues)} issues",
+                f"{len(rig.oracle.issues)} issues; arXiv's batches: {dict(rig.oracle.book)}",
                 *(f"skipped: {each}" for each in sorted(rig.skipped)),
             )
         )
+
+
+def _always(at: datetime) -> datetime:
+    return at
 
 
 def test_the_log_knows_what_is_owed() -> None:
@@ -162,6 +170,32 @@ def test_a_process_can_be_made_to_die(net: Internet, tmp_path: Path, dies: str) 
     with Rig(net, tmp_path, seed=1) as rig:
         assert rig.finish(rig.start("poll", dies=dies)) == -signal.SIGKILL
         assert rig.kills == {f"poll at a {dies.partition(' ')[0]}": 1}
+
+
+@pytest.mark.parametrize("dies", ["half 1", "half 2"])
+def test_half_a_page_is_nobodys_page(net: Internet, tmp_path: Path, dies: str) -> None:
+    """A process that dies with half of a page written leaves what stood there, and the next one leaves no half behind."""
+    with Rig(net, tmp_path, seed=1) as rig:
+        rig.run("poll")
+        rig.run("digest", "--close")
+        before = {path.name: path.read_bytes() for path in rig.digests.iterdir()}
+        rig.calm(is_calm=False)
+        rig.papers.is_calm = True
+        for _ in range(8):
+            rig.finish(rig.start("poll", "--force"))
+        assert rig.finish(rig.start("digest", "--close", dies=dies)) in {-signal.SIGKILL, 0}
+        assert rig.kills == {"digest at a half": 1}
+        after = {path.name: path.read_bytes() for path in rig.digests.iterdir()}
+        assert {name: after[name] for name in before} == before
+        rig.oracle.glance()
+        halves = [name for name in after if not name.endswith(".md")]
+        assert len(halves) == 1
+        rig.run("digest", "--close")
+        rig.oracle.glance()
+        assert [path.name for path in rig.digests.iterdir() if path.suffix != ".md"] == []
+        pages = [path.read_bytes() for path in rig.digests.iterdir()]
+        assert all(page.endswith(b"\n") for page in pages)
+        assert set(rig.oracle.issues.values()) <= set(pages)
 
 
 @pytest.mark.slow

@@ -87,6 +87,14 @@ def test_a_lecture_done_before_it_became_private_still_counts() -> None:
     assert (choice.done, len(choice.lectures)) == (1, 10)
 
 
+def test_a_hidden_lecture_leaves_the_others_their_numbers() -> None:
+    """Lecture 4 of 10 stays number 4 when 3 is hidden: that is its place in the playlist; 3 is not waited for."""
+    hidden = make_mark(f"youtube:{LECTURES[2][0]}", done=False, hidden=True, at=at("10 08:00"))
+    choice = choose_lectures(after(1, 2), {hidden.key: hidden})
+    assert (offered(choice), len(choice.lectures), choice.lectures.index(choice.offered[0])) == ([4], 10, 3)
+    assert [entry.id for entry in choice.waiting] == [4, 5, 6, 7, 8, 9, 10]
+
+
 def test_the_order_is_the_playlists_present_one() -> None:
     """A reorder changes what is next (M2)."""
     items = tuple(reversed(lectures()))

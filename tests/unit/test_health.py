@@ -702,7 +702,7 @@ def test_a_healed_outage_ends_at_the_first_answer() -> None:
     found = report(history, TALKS, OTHER)
 
     (outage,) = found.outages
-    assert (outage.since, outage.until) == (NOW - 3 * HOUR, NOW)
+    assert (outage.since, outage.until, outage.failed_at) == (NOW - 3 * HOUR, NOW, NOW - HOUR)
 
 
 def test_a_feed_that_failed_before_makes_no_outage() -> None:

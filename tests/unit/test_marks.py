@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from tests.digest_weeks import a_full_week, course, material, page
-from tracker.digest.marks import entries_in, is_same_title, label_in, link_key
+from tracker.digest.marks import entries_in, label_in, link_key
+from tracker.digest.splitting import is_same_text
 from tracker.models import MarkName
 
 PAPER = "arxiv:2611.90077"
@@ -97,6 +98,9 @@ def test_a_link_says_which_work_it_is(url: str, key: str) -> None:
         ("---\ntitle: x\nissue: 2026-W48\n---\n", "2026-W48"),
         ("\ufeff---\r\nissue: '2026-11-23'\r\n---\r\n", "2026-11-23"),
         ('---\nissue: "2026-11-2"\n---\n', "2026-11-2"),
+        ("Read on Sunday.\n\n---\ntitle: x\nissue: 2026-W48\n---\n", "2026-W48"),
+        ("Read on Sunday.\n\n---\ntitle: x\n---\n", ""),
+        ("---\nissue: 2026-W48\n", ""),
         ("---\nissue: 12\n---\n", ""),
         ("---\ntitle: x\n---\nissue: 2026-W48\n", ""),
         ("issue: 2026-W48\n", ""),
@@ -104,14 +108,14 @@ def test_a_link_says_which_work_it_is(url: str, key: str) -> None:
     ],
 )
 def test_the_front_matter_names_the_issue(text: str, label: str) -> None:
-    """Only a label inside the front matter at the file's start makes a note an issue."""
+    """Only a label inside the front matter makes a note an issue; something may have been typed above it."""
     assert label_in(text) == label
 
 
 def test_titles_are_compared_by_their_words() -> None:
     """Escapes and emphasis do not make another title."""
-    assert is_same_title("What \\$k\\$-gram *tokens* do", "What $k$-gram tokens do")
-    assert not is_same_title("One", "Two")
+    assert is_same_text("What \\$k\\$-gram *tokens* do", "What $k$-gram tokens do")
+    assert not is_same_text("One", "Two")
 
 
 def test_hostile_lines_take_no_time() -> None:

@@ -65,3 +65,20 @@ def test_an_outage_that_left_a_gap_says_so(feed: str, is_whole: bool) -> None:
     gap = FeedNote(kind="gap", feed=feed, since=MONDAY - hour, until=MONDAY + hour)
     first, second = take_notes(report, window=window, subscriptions={"letter": LETTER}, missed=(gap,))
     assert (first.kind, first.is_whole, second) == ("outage", is_whole, gap)
+
+
+@pytest.mark.parametrize(("failed", "is_at_most"), [(1, True), (8, False)], ids=["slept", "went on asking"])
+def test_an_outage_whose_end_nobody_saw_is_told_as_at_most(failed: int, is_at_most: bool) -> None:
+    """Of fourteen hours without an answer in which nobody asked for most of the time, the page says "at most"."""
+    hour = timedelta(hours=1)
+    outage = Outage(
+        host="youtube.com",
+        since=MONDAY,
+        until=MONDAY + 14 * hour,
+        feeds=("a", "b"),
+        error="404",
+        failed_at=MONDAY + failed * hour,
+    )
+    window = Window(label="0", start=MONDAY, end=MONDAY + WEEK, closes_at=MONDAY + WEEK)
+    (line,) = take_notes(HealthReport(outages=(outage,)), window=window, subscriptions={}, missed=())
+    assert (line.seconds, line.is_at_most) == (14 * 3600, is_at_most)

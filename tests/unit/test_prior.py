@@ -27,7 +27,11 @@ def made(title: str = "Notes on a Method for Several Things", **fields: Any) -> 
 
 
 def score(entry: StoredEntry, place: Place = MIDDLE, ranking: RankingSettings = EVERYTHING) -> float:
-    return prior.score(entry, place, ranking)
+    return sum(prior.parts(entry, place, ranking).values())
+
+
+def reasons(entry: StoredEntry, place: Place = MIDDLE) -> tuple[str, ...]:
+    return prior.reasons(prior.named(prior.parts(entry, place, EVERYTHING), entry, place))
 
 
 def test_what_editors_pick_comes_before_what_they_leave() -> None:
@@ -65,7 +69,7 @@ def test_the_terms_of_a_score_add_up(
     """Whatever a feed holds, the score is a finite number, the sum of its named terms."""
     entry = made(title, summary=abstract, authors=tuple(authors), extra={"categories": categories, "primary": "cs.CL"})
     place = Place(number, 100)
-    found = prior.terms(entry, place, EVERYTHING)
+    found = prior.named(prior.parts(entry, place, EVERYTHING), entry, place)
     assert math.isfinite(score(entry, place))
     assert math.isclose(sum(each.value for each in found), score(entry, place), abs_tol=1e-9)
     assert all(each.name for each in found)
@@ -82,20 +86,19 @@ def test_a_huge_text_is_read_in_part() -> None:
 def test_reasons_are_few_words_in_the_readers_terms() -> None:
     """A large group's report on agents says these three things, words as the title writes them, but for a capital letter."""
     entry = made("AgentLab Technical Report: Reasoning Agents", authors=NAMES)
-    told = prior.reasons(prior.terms(entry, Place(99, 100), EVERYTHING))
-    assert set(told) == {
+    assert set(reasons(entry, Place(99, 100))) == {
         "143 authors",
         "technical report",
         "one of the day's last papers",
         'editors often pick "agents" and "reasoning"',
     }
-    assert prior.reasons(prior.terms(made(), MIDDLE, EVERYTHING)) == ()
+    assert reasons(made()) == ()
 
 
 def test_a_late_place_is_told_only_of_a_day_with_many_papers() -> None:
     """The last of fifteen papers is nothing special."""
-    assert prior.reasons(prior.terms(made(), Place(14, 15), EVERYTHING)) == ()
-    assert prior.reasons(prior.terms(made(), Place(24, 25), EVERYTHING)) == ("one of the day's last papers",)
+    assert reasons(made(), Place(14, 15)) == ()
+    assert reasons(made(), Place(24, 25)) == ("one of the day's last papers",)
 
 
 def test_ids_are_counted_within_their_day() -> None:
@@ -136,4 +139,4 @@ def test_what_was_never_seen_counts_nothing() -> None:
     """Words and categories without a weight leave a score as it is."""
     weights = Weights(bias=1.5, of={"word:agent": 2.0})
     entry = made("Zyzzyva qwxyz", summary="Plugh")
-    assert prior.score(entry, MIDDLE, EVERYTHING, weights) == 1.5
+    assert prior.parts(entry, MIDDLE, EVERYTHING, weights) == {prior.BIAS: 1.5}

@@ -87,6 +87,13 @@ def test_what_feeds_discuss_stands_higher() -> None:
     assert found[papers[2].key].terms["discussed in your feeds"] == 4
 
 
+def test_a_term_is_named_as_the_page_names_it() -> None:
+    """A word stands as the paper writes it, for the reason on the page does too."""
+    (found,) = rank([paper("2611.00001", "Reasoning Agents", day="24 05:00", extra=NEAR)], RankingSettings(), told=1)
+    assert 'editors often pick "agents" and "reasoning"' in found.reasons
+    assert {'"agents"', '"reasoning"'} <= found.terms.keys()
+
+
 def test_without_a_prior_what_is_discussed_comes_first() -> None:
     """The rest stays in order of date, without a score."""
     papers = [paper(f"2611.0000{each}", str(each), day="24 05:00") for each in range(3)]
@@ -115,11 +122,15 @@ def test_the_terms_are_the_score() -> None:
         for each in ranked:
             assert sum(each.terms.values()) == pytest.approx(each.score, abs=0.01)
             assert len(each.terms) <= 10
+            assert abs(each.terms["everything else"]) < 1
     assert any(each.terms.get("like what you starred", 0) > 0 for each in ranked)
     plain = {each.entry.key: each for each in rank(papers, RankingSettings())}
     spread = pstdev(each.score or 0 for each in plain.values())
     best = ranked[0]
-    named = (best.terms.keys() & plain[best.entry.key].terms.keys()) - {"everything else"}
+    named = (best.terms.keys() & plain[best.entry.key].terms.keys()) - {
+        "everything else",
+        "what every paper starts with",
+    }
     assert all(
         best.terms[each] == pytest.approx(plain[best.entry.key].terms[each] / spread, abs=0.01) for each in named
     )

@@ -92,7 +92,9 @@ def test_complete_listings_of_two_days_are_known() -> None:
 def test_a_gap_makes_the_listing_due() -> None:
     """A YouTube feed of nothing but unknown entries makes the listing due now (M8); other sources have none."""
     gap = after(make_feed(source=SourceName.YOUTUBE), outcome(gap_since=WEEK_START))
-    assert (gap.listing.next_due_at, gap.gap_since) == (NOW, NOW)
+    assert (gap.listing.next_due_at, gap.gap_since) == (NOW, WEEK_START)
+    again = after(gap, outcome(gap_since=NOW), now=NOW + DAY)
+    assert again.gap_since == WEEK_START
     assert after(make_feed(source=SourceName.YOUTUBE)).listing.next_due_at is None
     letter = after(make_feed(source=SourceName.SUBSTACK), outcome(gap_since=WEEK_START))
     assert (letter.listing.next_due_at, letter.gap_since) == (None, None)

@@ -31,6 +31,14 @@ def test_nothing_steers_the_terminal(text: str, shown: str) -> None:
     assert show.plain(text) == shown
 
 
+def test_an_endless_cell_moves_no_other_row(capsys: pytest.CaptureFixture[str]) -> None:
+    """A key of thousands of characters is printed whole, and the next row's columns stand where they stood."""
+    show.table([("k" * 4000, "one"), ("key", "two")])
+    long, short = capsys.readouterr().out.splitlines()
+    assert long == f"{'k' * 4000}  one"
+    assert short == f"{'key':80}  two"
+
+
 def test_lines_and_pages_are_plain(capsys: pytest.CaptureFixture[str]) -> None:
     """say, warn and page go to their stream without a control character, a page line for line."""
     show.say("a\x1bb")

@@ -48,9 +48,21 @@ def learnt(marked: list[Marked]) -> tuple[Taste, list[StoredEntry]]:
 
 
 def test_five_stars_bring_their_subject_to_the_top() -> None:
-    """From five marks on, what is like the starred papers comes first, with the prior and without it."""
+    """From five marks on, what is like the starred papers comes first where nothing else has a say."""
     assert first(marks("tokenizers", 5)) == ["tokenizers"]
-    assert first(marks("tokenizers", 5), RankingSettings()) == ["tokenizers"]
+
+
+def test_the_more_stars_the_more_they_count_against_the_prior() -> None:
+    """Five move a few papers, fifty fill the top with their subject; marks that count for less weigh less."""
+    found = [
+        sum("tokenizers" in each.entry.title for each in rank(week(), RankingSettings(), marked=marked)[:20])
+        for marked in ([], marks("tokenizers", 5), marks("tokenizers", 50))
+    ]
+    assert found[0] < found[1] < 15 < found[2]
+    weights = [learnt(marks("caches", number))[0].weight for number in (5, 10, 20, 50)]
+    assert weights == sorted(weights)
+    assert weights[0] < weights[-1] / 2
+    assert learnt(marks("caches", 20, starred=False, done=True))[0].weight < weights[1]
 
 
 def test_four_marks_teach_nothing() -> None:

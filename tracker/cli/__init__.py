@@ -15,7 +15,7 @@ from pathlib import Path
 import click
 
 import tracker
-from tracker.cli.context import App
+from tracker.cli.context import LOG_FILE, App
 from tracker.cli.show import warn
 from tracker.errors import ConfigError, TrackerError
 
@@ -86,7 +86,7 @@ class Commands(click.Group):
 )
 @click.option("--config", metavar="FILE", help="feeds.toml to use [TRACKER_CONFIG, else ./feeds.toml]")
 @click.option("-v", "--verbose", is_flag=True, help="Say what happens, on standard error.")
-@click.option("--log-file", type=click.Path(dir_okay=False, path_type=Path), help="Write what happens to a file.")
+@click.option("--log-file", type=LOG_FILE, help="Write what happens to a file.")
 @click.version_option(tracker.__version__, prog_name="tracker")
 @click.pass_context
 def cli(ctx: click.Context, config: str | None, *, verbose: bool, log_file: Path | None) -> None:

@@ -9,7 +9,9 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from datetime import time as hour
+from zoneinfo import ZoneInfo
 
 import click
 
@@ -32,6 +34,17 @@ class Clock:
     def real(self, seconds: float) -> float:
         """Convert seconds of this clock to seconds of waiting."""
         return seconds / self.speed
+
+
+def read_moment(text: str, option: str, zone: ZoneInfo) -> datetime:
+    """Read an option: a day (its first moment in the zone) or an ISO moment (in the zone unless it names one)."""
+    try:
+        if len(text) == len("2026-11-23"):
+            return datetime.combine(date.fromisoformat(text), hour(), tzinfo=zone).astimezone(UTC)
+        when = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise click.UsageError(f"{option}: {text!r} is no date: write 2026-11-23, or 2026-11-23T07:00") from error
+    return (when if when.tzinfo else when.replace(tzinfo=zone)).astimezone(UTC)
 
 
 def clock_from(environ: Mapping[str, str]) -> Clock:

@@ -6,7 +6,7 @@ import logging
 import os
 import signal
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -122,28 +122,28 @@ def _set(ctx: click.Context, parameter: click.Parameter, value: Any) -> None:
 
 def require(config: Config, feed: str) -> Subscription:
     """Look a subscription up by its id; a wrong one is wrong use, and the nearest right one is named."""
-    from difflib import get_close_matches
-
     found = config.subscription(feed)
     if found:
         return found
-    ids = [each.id for each in config.subscriptions]
-    near = get_close_matches(feed, ids, n=1)
-    hint = f"did you mean {near[0]}?" if near else f"there are: {', '.join(ids) or 'none'}"
+    hint = _hint(feed, [each.id for each in config.subscriptions])
     raise click.UsageError(f"no feed has the id {feed!r} in {config.path}: {hint}")
 
 
 def tagged(config: Config, tag: str) -> tuple[str, ...]:
     """Give the ids of the feeds that carry a tag; a tag that none carries is wrong use."""
-    from difflib import get_close_matches
-
     ids = tuple(each.id for each in config.subscriptions if tag in each.tags)
     if ids:
         return ids
     known = sorted({each for subscription in config.subscriptions for each in subscription.tags})
-    near = get_close_matches(tag, known, n=1)
-    hint = f"did you mean {near[0]}?" if near else f"there are: {', '.join(known) or 'none'}"
-    raise click.UsageError(f"no feed has the tag {tag!r} in {config.path}: {hint}")
+    raise click.UsageError(f"no feed has the tag {tag!r} in {config.path}: {_hint(tag, known)}")
+
+
+def _hint(given: str, known: Sequence[str]) -> str:
+    """Name what was probably meant, else all there is."""
+    from difflib import get_close_matches
+
+    near = get_close_matches(given, known, n=1)
+    return f"did you mean {near[0]}?" if near else f"there are: {', '.join(known) or 'none'}"
 
 
 @contextmanager

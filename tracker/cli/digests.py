@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import sys
-from datetime import UTC, date, datetime, time, timedelta
-from pathlib import Path
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import click
 
+from tracker.cli.clock import read_moment
 from tracker.cli.context import App, pass_app, stopping
 from tracker.cli.running import closed_line, nearby, poll_due
-from tracker.cli.show import ago, page, say, warn
+from tracker.cli.show import ago, give, say, warn
 from tracker.errors import BusyError, DeliveryError
 from tracker.models import Config
 from tracker.storage import Storage
@@ -50,7 +49,7 @@ def digest(  # noqa: PLR0913 -- click hands over one argument per option
         if issue:
             from tracker.digest import rebuild
 
-            return _give(rebuild(config, storage, issue, rerender=rerender), output)
+            return give(rebuild(config, storage, issue, rerender=rerender), output)
         from tracker.poll import reconcile
 
         # An id that was renamed since the last poll would leave its entries without a subscription.
@@ -101,7 +100,7 @@ def _preview(app: App, config: Config, storage: Storage, *, output: str | None) 
     from tracker import digest as half
 
     if output:
-        return _give(half.preview_text(config, storage, now=app.now()).encode(), output)
+        return give(half.preview_text(config, storage, now=app.now()).encode(), output)
     written = half.preview(config, storage, now=app.now())
     say(f"preview of issue {written.label}: {nearby(written.path)}")
     if written.is_beside:
@@ -119,40 +118,12 @@ def _span(
 
     zone = ZoneInfo(config.digest.timezone)
     now = app.now()
-    start = _moment(since, "--since", zone) if since else datetime.min.replace(tzinfo=UTC)
+    start = read_moment(since, "--since", zone) if since else datetime.min.replace(tzinfo=UTC)
     # To the end of the present second, so that what was stored in it is inside.
-    end = _moment(until, "--until", zone) if until else now + timedelta(seconds=1)
+    end = read_moment(until, "--until", zone) if until else now + timedelta(seconds=1)
     if start >= end:
         raise click.UsageError("--since must be before --until")
-    return _give(span(config, storage, since=start, until=end, now=now).encode(), output)
-
-
-def _moment(text: str, option: str, zone: ZoneInfo) -> datetime:
-    """Read a day (its first moment in the digest's zone) or an ISO moment (that zone unless it names one)."""
-    try:
-        if len(text) == len("2026-11-23"):
-            return datetime.combine(date.fromisoformat(text), time(), tzinfo=zone).astimezone(UTC)
-        when = datetime.fromisoformat(text)
-    except ValueError as error:
-        raise click.UsageError(f"{option}: {text!r} is no date: write 2026-11-23, or 2026-11-23T07:00") from error
-    return (when if when.tzinfo else when.replace(tzinfo=zone)).astimezone(UTC)
-
-
-def _give(text: bytes, output: str | None) -> int:
-    """Hand a page over: to a file byte for byte, to the terminal without anything that steers it."""
-    if output in {None, "-"}:
-        if sys.stdout.isatty():
-            page(text.decode())
-        else:
-            sys.stdout.buffer.write(text)
-            sys.stdout.buffer.flush()
-        return 0
-    try:
-        Path(str(output)).write_bytes(text)
-    except OSError as error:
-        raise click.UsageError(f"-o: cannot write {output}: {error.strerror}") from error
-    say(f"written: {output}")
-    return 0
+    return give(span(config, storage, since=start, until=end, now=now).encode(), output)
 
 
 def _not_delivered(problem: DeliveryError) -> int:

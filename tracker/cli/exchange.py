@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import sys
-from pathlib import Path
 from typing import BinaryIO
 
 import click
 
 from tracker.cli.context import App, pass_app
-from tracker.cli.show import number, say, warn
+from tracker.cli.show import give, number, say, warn
 from tracker.models import Config
 from tracker.subscribe import Import
 
@@ -65,13 +63,4 @@ def export(app: App, output: str) -> int:
 
     config = app.config()
     text = write_opml(export_outlines(config), title=config.digest.title, now=app.now())
-    if output == "-":
-        sys.stdout.buffer.write(text)
-        sys.stdout.buffer.flush()
-        return 0
-    try:
-        Path(output).write_bytes(text)
-    except OSError as error:
-        raise click.UsageError(f"-o: cannot write {output}: {error.strerror}") from error
-    say(f"written: {output}, {number(len(config.subscriptions), 'feed')}")
-    return 0
+    return give(text, output, told=f", {number(len(config.subscriptions), 'feed')}")

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from importlib.metadata import version
 from zoneinfo import ZoneInfo
 
 import click
 
+from tracker.cli.clock import read_moment
 from tracker.cli.context import App, pass_app, require, tagged
 from tracker.cli.show import ago, cut, length, moment, number, print_json, say, stamp, table
 from tracker.cli.states import lasting, look, tell_unwell, unwell
@@ -26,7 +27,7 @@ TITLE = 72  # characters of a title in a list
 @click.option("--tag", metavar="TAG", help="Only entries of the feeds with this tag.")
 @click.option("--issue", metavar="ISSUE", help="Only entries placed in this issue.")
 @click.option("--not-shown", is_flag=True, help="Only what an issue left out, with the reason.")
-@click.option("--since", metavar="DATE", help="Only what was first seen from this day on.")
+@click.option("--since", metavar="DATE", help="Only what was first seen from this day (or moment) on.")
 @click.option("--json", "as_json", is_flag=True, help="An array, for programs.")
 @pass_app
 def entries(  # noqa: PLR0913 -- click hands over one argument per option
@@ -43,7 +44,7 @@ def entries(  # noqa: PLR0913 -- click hands over one argument per option
     from tracker import digest
 
     config = app.config()
-    start = _day(since, config) if since else None
+    start = read_moment(since, "--since", ZoneInfo(config.digest.timezone)) if since else None
     within = frozenset(tagged(config, tag)) if tag else None
     with app.storage(config) as storage:
         if feed and storage.feed(feed) is None:
@@ -124,13 +125,6 @@ def status(app: App, *, as_json: bool) -> int:
         _tell(facts, config, now=app.now())
         tell_unwell(report, config.digest.timezone)
     return 1 if facts["problems"] else 0
-
-
-def _day(text: str, config: Config) -> datetime:
-    try:
-        return datetime.combine(date.fromisoformat(text), time(), ZoneInfo(config.digest.timezone)).astimezone(UTC)
-    except ValueError as error:
-        raise click.UsageError(f"--since: {text!r} is no date: write 2026-11-23") from error
 
 
 def _list(found: tuple[StoredEntry, ...], *, as_json: bool, none: str) -> int:

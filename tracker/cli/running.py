@@ -266,8 +266,7 @@ def tell_summary(config: Config, summary: Summary) -> None:
         say("No feed could be asked.")
         return
     if not asked:
-        due = min((each.until for each in summary.left if each.until), default=None)
-        tail = f"; next due {moment(due, config.digest.timezone)}" if due else ""
+        tail = f"; next due {moment(summary.next_due, config.digest.timezone)}" if summary.next_due else ""
         say(f"No feed was asked{tail}.")
         return
     tail = f", {number(failed, 'feed')} failed" if failed else ""

@@ -8,6 +8,7 @@ import sys
 import unicodedata
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import click
@@ -15,6 +16,7 @@ import click
 from tracker.visible import seen
 
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+WIDEST = 80  # columns to which a cell is padded: keys made of an endless address would push all others away
 NARROWEST = 12  # columns that a table keeps for a cell on a narrow terminal
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
@@ -42,8 +44,31 @@ def plain(text: str) -> str:
     return seen("".join(char for char in text if char == "\n" or not _steers(char)))
 
 
+def give(data: bytes, output: str | None, *, told: str = "") -> int:
+    """Hand a text over: to a file byte for byte, to the terminal without anything that steers it.
+
+    What is `told` stands behind the name of the file that was written.
+    """
+    if output in {None, "-"}:
+        if sys.stdout.isatty():
+            page(data.decode())
+        else:
+            sys.stdout.buffer.write(data)
+            sys.stdout.buffer.flush()
+        return 0
+    try:
+        Path(str(output)).write_bytes(data)
+    except OSError as error:
+        raise click.UsageError(f"-o: cannot write {output}: {error.strerror}") from error
+    say(f"written: {output}{told}")
+    return 0
+
+
 def table(rows: Iterable[Sequence[str]], *, head: Sequence[str] = ()) -> None:
-    """Print rows in columns as wide as their widest cell; on a terminal no wider than it is, else whole."""
+    """Print rows in columns as wide as their widest cell; on a terminal no wider than it is, else whole.
+
+    A cell of endless length moves its own row out of the columns, not the others.
+    """
     lines = [tuple(plain(cell).replace("\n", " ") for cell in row) for row in ([head] if head else []) + list(rows)]
     if not lines:
         return
@@ -51,7 +76,7 @@ def table(rows: Iterable[Sequence[str]], *, head: Sequence[str] = ()) -> None:
     if sys.stdout.isatty():
         widths = _fitted(widths, shutil.get_terminal_size().columns)
     for line in lines:
-        cells = [cut(cell, width).ljust(width) for cell, width in zip(line, widths, strict=True)]
+        cells = [cut(cell, width).ljust(min(width, WIDEST)) for cell, width in zip(line, widths, strict=True)]
         click.echo("  ".join(cells).rstrip())
 
 

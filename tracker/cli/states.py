@@ -25,6 +25,7 @@ from tracker.models import (
 from tracker.storage import Storage
 
 WELL = frozenset((State.OK, State.QUIET))
+UNTOLD = WELL | {State.PAUSED}  # nothing about them is to be looked after
 MISSING = frozenset((BatchState.MISSING, BatchState.LOST))
 
 
@@ -68,9 +69,7 @@ def look(config: Config, storage: Storage, *, now: datetime) -> HealthReport:
 
 def unwell(report: HealthReport) -> tuple[dict[str, object], ...]:
     """Lay out the feeds that are neither ok nor quiet, for programs; those that an outage explains are its own."""
-    return tuple(
-        {"id": each.feed, **_health_dict(each)} for each in report.feeds if each.state not in {*WELL, State.PAUSED}
-    )
+    return tuple({"id": each.feed, **_health_dict(each)} for each in report.feeds if each.state not in UNTOLD)
 
 
 def lasting(report: HealthReport) -> tuple[dict[str, object], ...]:
@@ -96,7 +95,7 @@ def _outage_lines(outages: Iterable[Outage], zone: str) -> Iterator[str]:
 
 def _unwell_lines(feeds: Iterable[Health], zone: str) -> Iterator[str]:
     for each in feeds:
-        if each.state in {*WELL, State.PAUSED}:
+        if each.state in UNTOLD:
             continue
         since = f" since {moment(each.since, zone)}" if each.since else ""
         remedy = f" ({each.remedy})" if each.remedy else ""

@@ -10,7 +10,8 @@ import click
 from tracker.digest.marks import link_key
 from tracker.models import SourceName
 from tracker.sources import source_for, work_key
-from tracker.sources.arxiv import paper_id
+from tracker.sources.arxiv import paper_key
+from tracker.sources.urls import LONGEST
 from tracker.sources.youtube import video_id
 from tracker.storage import Storage
 
@@ -25,23 +26,25 @@ def works(storage: Storage, given: Iterable[str]) -> tuple[str, ...]:
     """
     found: dict[str, None] = {}
     for text in given:
-        key = key_of(text) or _refuse(storage, text)
+        key = text.strip() if _is_known(storage, text.strip()) else key_of(text) or _refuse(storage, text)
         meant = storage.works((key,)).get(key, ((key, ""),))
         found |= dict.fromkeys(each for each, _ in meant)
     return tuple(found)
 
 
 def key_of(text: str) -> str:
-    """Read a key, a link or a bare id, "" for anything else."""
+    """Read a key, a link or a bare id, "" for anything else; a page's key is spelt as it would be stored."""
     text = text.strip()
+    if len(text) > LONGEST or not text.isprintable() or " " in text:
+        return ""
     kind, _, rest = text.partition(":")
-    if kind == "web":
-        return text if rest else ""
-    if kind == "youtube":
+    if kind.lower() == "web":
+        return _page_key(rest if "//" in rest else f"https://{rest}")
+    if kind.lower() == "youtube":
         video = video_id(f"yt:video:{rest}")
         return f"youtube:{video}" if video else ""
-    if paper := paper_id(text)[0]:
-        return f"arxiv:{paper}"
+    if paper := paper_key(text):
+        return paper
     if video := video_id(text):
         return f"youtube:{video}"
     return _page_key(text) if "/" in text else ""
@@ -56,6 +59,11 @@ def nearest(storage: Storage, text: str, *, most: int = 3) -> tuple[str, ...]:
     return tuple(dict.fromkeys(spelt[each] for each in close))
 
 
+def _is_known(storage: Storage, key: str) -> bool:
+    """Tell whether something is stored or marked under a key: what a feed without links brings has one of its own."""
+    return bool(storage.entry(key)) or key in storage.marks()
+
+
 def _page_key(text: str) -> str:
     """Give the key of a page's address; a playlist, a channel or a category is no work."""
     try:
@@ -68,5 +76,5 @@ def _page_key(text: str) -> str:
 
 def _refuse(storage: Storage, text: str) -> str:
     near: Sequence[str] = nearest(storage, text, most=1)
-    hint = f"did you mean {near[0]}?" if near else f"write {_FORMS}"
-    raise click.UsageError(f"{text[:200]!r} names no video, paper or post: {hint}")
+    guess = f"did you mean {near[0]}? Otherwise " if near else ""
+    raise click.UsageError(f"{text[:200]!r} names no video, paper or post: {guess}write {_FORMS}")

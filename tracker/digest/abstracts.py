@@ -11,9 +11,8 @@ from itertools import islice
 from typing import NamedTuple
 
 from tracker.digest.clauses import shortened, without_lead
-from tracker.digest.splitting import split
+from tracker.digest.splitting import LONGEST_READ, split
 
-_LONGEST_READ = 1_000  # characters of a sentence that is looked at: what is longer is a list
 _MOST_READ = 100  # sentences
 _NONE = 4  # behind every rank
 
@@ -131,7 +130,7 @@ def what_they_did(abstract: str, title: str = "") -> str:
     name = _name(title, abstract)
     best, best_rank, highest = "", _NONE, 0
     for each in islice(split(abstract), _MOST_READ):
-        found = _rank(each, name) if len(each) <= _LONGEST_READ else None
+        found = _rank(each, name) if len(each) <= LONGEST_READ else None
         rank = max(found.rank, highest) if found else _NONE
         if found and rank < best_rank:
             said = shortened(found.text, least=found.says)

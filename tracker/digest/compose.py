@@ -31,11 +31,13 @@ from tracker.digest.notes import (
     silent_ones,
     take_notes,
 )
+from tracker.digest.sentences import sentence
 from tracker.digest.values import (
     INTERESTS,
+    OF_PAPERS,
     PAPERS,
-    TITLES,
-    TOP,
+    READ,
+    WATCH,
     YOURS,
     CourseChoice,
     Material,
@@ -45,8 +47,7 @@ from tracker.digest.values import (
 )
 from tracker.models import Kind, Poll, Role, StoredEntry, Window
 
-OTHERS = ("watch", "read")
-OF_PAPERS = (YOURS, INTERESTS, PAPERS, TOP, TITLES)
+OTHERS = (WATCH, READ)
 
 
 def compose(
@@ -163,7 +164,12 @@ def _counts(selection: Selection) -> tuple[Count, ...]:
 def _minutes(selection: Selection, courses: Iterable[CourseChoice]) -> tuple[int, bool]:
     """Add up what the page asks of its reader, and say whether every length was known."""
     lectures = {entry.id: entry for course in courses for entry in course.offered}
-    news = [each.entry for each in selection.shown if each.form == "full" or each.entry.kind is not Kind.PAPER]
+    # A paper of which no sentence can be shown stands there by its title.
+    news = [
+        each.entry
+        for each in selection.shown
+        if each.entry.kind is not Kind.PAPER or (each.form == "full" and sentence(each.entry))
+    ]
     looks = [each.entry for each in selection.looks]
     times = [reading_time(entry) for entry in (*lectures.values(), *news, *looks)]
     total = sum(each for each in times if each)
@@ -172,15 +178,14 @@ def _minutes(selection: Selection, courses: Iterable[CourseChoice]) -> tuple[int
 
 def _course(choice: CourseChoice, material: Material) -> Course:
     numbers = {entry.id: number for number, entry in enumerate(choice.lectures, 1)}
-    left = [entry for entry in choice.lectures if entry.id not in choice.behind]
     return Course(
         feed=choice.subscription.id,
         title=choice.title,
         total=len(choice.lectures),
         done=choice.done,
         pace=choice.subscription.pace,
-        seconds_left=sum(entry.duration or 0 for entry in left),
-        is_exact=all(entry.duration for entry in left),
+        seconds_left=sum(entry.duration or 0 for entry in choice.waiting),
+        is_exact=all(entry.duration for entry in choice.waiting),
         passed=len(choice.behind) if choice.done is None else 0,
         lectures=tuple(
             lecture_item(
@@ -213,7 +218,7 @@ def _sections(selection: Selection, material: Material) -> tuple[Section, ...]:
         named, here = links_of(each.entry, material, on_page)
         groups.setdefault(each.section, []).append(replace(item, discusses=named, discusses_here=here))
     for look in selection.looks:
-        groups.setdefault(TOP if material.is_divided else PAPERS, []).append(look_item(look, material))
+        groups.setdefault(material.of_looks, []).append(look_item(look, material))
     order = (*OF_PAPERS, *OTHERS) if material.settings.papers_first else (*OTHERS, *OF_PAPERS)
     found = (_section(name, groups[name], material.settings.papers) for name in order if name in groups)
     return tuple(replace(each, of=selection.matches) if each.name == INTERESTS else each for each in found)

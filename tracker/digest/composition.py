@@ -143,8 +143,8 @@ class FeedNote:
     from `since` to `until`, noticed so many `times`), silent (did not answer when last asked). `names`:
     the titles of the feeds that a line is about, where they can be several. `source` names the kind
     of resource. Of an outage: `host` ("" is the network), how many `feeds` it touched, how many
-    `times` and `seconds` in all, `until` None while it lasts, `is_whole` when everything was read
-    afterwards.
+    `times` and `seconds` in all (`is_at_most`: nobody asked for most of them), `until` None while it
+    lasts, `is_whole` when everything was read afterwards.
     """
 
     kind: Literal["needs", "failing", "blocked", "stale", "moved", "outage", "idle", "missed", "cut", "gap", "silent"]
@@ -159,6 +159,7 @@ class FeedNote:
     feeds: int = 0
     times: int = 1
     seconds: int = 0
+    is_at_most: bool = False
     is_whole: bool = True
     days: tuple[date, ...] = ()
     papers: int = 0

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 
 from tracker.digest.filters import unavailable
-from tracker.digest.values import CourseChoice, CourseState
+from tracker.digest.values import CourseChoice, CourseState, is_hidden
 from tracker.models import Mark, StoredEntry
 
 
@@ -19,25 +19,22 @@ def choose_lectures(state: CourseState, marks: Mapping[str, Mark]) -> CourseChoi
     """Choose the next `pace` lectures that can be watched and are not hidden; none when the course is finished."""
     ticked = [entry for entry in state.lectures if (mark := marks.get(entry.key)) and mark.done]
     done = {entry.id for entry in ticked}
-    hidden = {
-        entry.id for entry in state.lectures if unavailable(entry, state.subscription) or _is_hidden(entry, marks)
-    }
-    lectures = tuple(entry for entry in state.lectures if entry.id in done or entry.id not in hidden)
+    lectures = tuple(
+        entry for entry in state.lectures if entry.id in done or not unavailable(entry, state.subscription)
+    )
     passed = _passed(state, ticked, marks)
     behind = frozenset(entry.id for entry in lectures if entry.id in done or entry.id in passed)
-    waiting = [entry for entry in lectures if entry.id not in behind | hidden]
+    # What is hidden keeps its number, so that the others keep theirs.
+    waiting = tuple(entry for entry in lectures if entry.id not in behind and not is_hidden(entry, marks))
     return CourseChoice(
         subscription=state.subscription,
         title=state.title,
         lectures=lectures,
-        offered=tuple(waiting[: state.subscription.pace]),
+        offered=waiting[: state.subscription.pace],
+        waiting=waiting,
         behind=behind,
         done=len(done) or None,
     )
-
-
-def _is_hidden(entry: StoredEntry, marks: Mapping[str, Mark]) -> bool:
-    return entry.key in marks and marks[entry.key].hidden
 
 
 def _passed(state: CourseState, ticked: Sequence[StoredEntry], marks: Mapping[str, Mark]) -> Collection[int]:

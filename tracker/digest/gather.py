@@ -11,7 +11,7 @@ from tracker import health
 from tracker.digest import premieres, talk, uploads
 from tracker.digest.values import CourseState, Marked, Material, Revised
 from tracker.models import Config, Feed, Kind, Mark, StoredEntry, Subscription, Upload, Window
-from tracker.sources.arxiv import paper_id
+from tracker.sources.arxiv import paper_key
 from tracker.storage import Storage
 
 HELD = frozenset({premieres.HELD, uploads.AGAIN})  # why news may belong to no issue yet
@@ -101,12 +101,12 @@ def _material(
 
 def _interesting(config: Config) -> frozenset[str]:
     """Give the keys of the papers that `[interests]` names."""
-    return frozenset(f"arxiv:{each}" for each in config.interests.papers)
+    return frozenset(map(paper_key, config.interests.papers))
 
 
 def _readers_own(config: Config, marks: Mapping[str, Mark]) -> frozenset[str]:
     """Give the keys of the papers that the reader has starred or follows."""
-    followed = (f"arxiv:{paper_id(paper)[0]}" for each in config.subscriptions for paper in each.papers)
+    followed = (paper_key(paper) for each in config.subscriptions for paper in each.papers)
     return _interesting(config) | {key for key, mark in marks.items() if mark.starred} | frozenset(followed)
 
 
@@ -129,7 +129,7 @@ def _revised(storage: Storage, material: Material, window: Window, *, now: datet
 
     Nobody knows since when a paper stands in `[interests]`: of these, what was there before the window is not told.
     """
-    interesting = {f"arxiv:{each}" for each in material.interests.papers}
+    interesting = set(map(paper_key, material.interests.papers))
     starred = {key: mark.at for key, mark in material.marks.items() if mark.starred}
     followed = _followed(material)
     entries = storage.revised({*starred, *followed, *interesting})
@@ -156,7 +156,7 @@ def _followed(material: Material) -> dict[str, list[Feed]]:
         feed = material.feeds.get(subscription.id)
         if subscription.papers and not subscription.paused and feed:
             for paper in subscription.papers:
-                found.setdefault(f"arxiv:{paper_id(paper)[0]}", []).append(feed)
+                found.setdefault(paper_key(paper), []).append(feed)
     return found
 
 

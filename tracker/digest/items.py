@@ -12,7 +12,7 @@ from tracker.digest.features import categories
 from tracker.digest.filters import MEMBERS_ONLY, unavailable
 from tracker.digest.numbers import joined, spelt
 from tracker.digest.sentences import sentence
-from tracker.digest.values import INTERESTS, YOURS, Look, Material, Selection, Shown, Update, day_of, revision
+from tracker.digest.values import INTERESTS, NOUNS, YOURS, Look, Material, Selection, Shown, Update, day_of, revision
 from tracker.models import WORDS_A_MINUTE, Kind, Role, StoredEntry, minutes_of
 
 MOST_REASONS, MOST_WORDS = 3, 15
@@ -20,7 +20,6 @@ MOST_NAMED = 2  # people, keywords, feeds or papers in one line
 LONGEST_NAMES = 8  # words of these, beyond which they are counted
 KEPT = "a place kept for small groups"
 AMONG = "among the "  # begins what is said of a paper that nothing else is said of
-_PLURAL = {Kind.VIDEO: "videos", Kind.POST: "posts", Kind.PAPER: "papers"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +87,7 @@ def reasons_of(shown: Shown, material: Material, flow: Flow) -> tuple[str, ...]:
         return _interests(shown)[:1] if shown.section == YOURS else ()
     if shown.entry.kind is Kind.PAPER:
         return _few(_reasons_of_paper(shown, material, flow, crowded[0]), KEPT if shown.is_kept_place else "")
-    first = f"one of {spelt(flow.arrived[crowded[0]])} new {_PLURAL[shown.entry.kind]} there"
+    first = f"one of {spelt(flow.arrived[crowded[0]])} new {NOUNS[shown.entry.kind]}s there"
     return _few((*shown.ranked.reasons, first, *_matched(shown)))
 
 

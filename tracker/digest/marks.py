@@ -9,14 +9,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import takewhile
 
+from tracker.digest.front import said
 from tracker.models import MarkName
 from tracker.sources import canonical_url, work_key
 
 ITEM = re.compile(r"(?P<bullet>[\s>]*(?:[-*+]|\d{1,9}[.)])[ \t]+)(?:\[(?P<box>[^\]])\][ \t]+)?(?P<text>\S.*)")
 LABEL = r"\d{4}(?:-W\d{2}|-\d{2}(?:-\d{2})?)(?:-\d{1,3})?"
-_SAID = re.compile(r"(?P<name>[a-z_]+):\s*['\"]?(?P<value>[^'\"#]+?)['\"]?\s*(?:\s#.*)?")
 _LINK = re.compile(
     r"[*_~=\s]*(?:\[(?P<title>(?:\\.|[^\[\]\\]|\[[^\[\]]*\])*)\]\(\s*<?(?P<url>https?://[^\s<>()]*(?:\([^\s()]*\)[^\s<>()]*)*)"
     r"|<?(?P<bare>https?://[^\s<>]+))"
@@ -24,7 +23,6 @@ _LINK = re.compile(
 _BREAK = re.compile(r"\s*(?:$|#{1,6}\s|[-*+]\s|\d{1,9}[.)]\s|```|~~~|---)")
 _FENCE = re.compile(r"[\s>]*(?:```|~~~)")
 _MARKS = {"x": MarkName.DONE, "X": MarkName.DONE, "*": MarkName.STARRED, "-": MarkName.HIDDEN}
-_MOST_PROPERTIES = 100  # lines of front matter that are looked at
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,13 +55,13 @@ def link_key(url: str) -> str:
 
 def label_in(text: str) -> str:
     """Give the label of the issue that a file's front matter names, "" without one."""
-    label = _said(text, "issue")
+    label = said(text, "issue")
     return label if re.fullmatch(LABEL, label) else ""
 
 
 def is_closed(text: str) -> bool:
     """Tell whether a file's front matter says that its issue is closed; editors sort and quote it as they like."""
-    return _said(text, "status") == "closed"
+    return said(text, "status") == "closed"
 
 
 def entries_in(text: str) -> Iterator[Ticked]:
@@ -87,21 +85,6 @@ def entry_at(lines: Sequence[str], number: int) -> Ticked | None:
         return None
     key = link_key(link["url"] or link["bare"])
     return Ticked(key, link["title"] or "", item["box"]) if key else None
-
-
-def is_same_title(one: str, other: str) -> bool:
-    """Compare two titles by their letters and digits, as Markdown's escapes and a reader's emphasis may differ."""
-    return re.sub(r"[\W_]", "", one).casefold() == re.sub(r"[\W_]", "", other).casefold()
-
-
-def _said(text: str, name: str) -> str:
-    """Give the value of a property of one line, "" without it."""
-    lines = text.removeprefix("\ufeff").splitlines()[: _MOST_PROPERTIES + 1]
-    if not lines or lines[0].rstrip() != "---":
-        return ""
-    front = takewhile(lambda line: line.rstrip() != "---", lines[1:])
-    found = (_SAID.fullmatch(line) for line in front)
-    return next((each["value"] for each in found if each and each["name"] == name), "")
 
 
 def _continued(lines: Sequence[str], number: int) -> Iterable[str]:

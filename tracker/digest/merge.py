@@ -15,8 +15,9 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from itertools import dropwhile, pairwise
 
+from tracker.digest.front import bounds
 from tracker.digest.marks import ITEM, entry_at, label_in
-from tracker.digest.properties import merge_properties, properties
+from tracker.digest.properties import merge_properties
 
 Key = tuple[str, ...]
 FRONT: Key = ("front",)
@@ -64,7 +65,7 @@ def _ours(text: str) -> list[Part]:
     starts: list[tuple[int, Key]] = []
     seen: Counter[Key] = Counter()
     section = ""
-    front = properties(lines)[1]
+    front = bounds(lines)[1]
     for number in range(front, len(lines)):
         kind = _kind(lines, number, starts[-1][0] if starts else -1)
         if not kind:
@@ -95,7 +96,7 @@ def _theirs(text: str, ours: Sequence[Part], fresh: Sequence[Part]) -> list[Part
     lines = text.split("\n")[: -1 if text.endswith("\n") else None]
     known = {part.key: part for part in (*fresh, *ours)}
     own = {part.key for part in ours}
-    begin, end = properties(lines)
+    begin, end = bounds(lines)
     starts: dict[int, Key] = {}
     for key, part in known.items():
         number = _found(lines, part, end, starts, is_ours=key in own)

@@ -22,6 +22,7 @@ from tracker.models import (
 
 DOWN = frozenset({State.FAILING, State.BLOCKED, State.GONE})
 MOST_NOTES = 12
+UNSEEN = timedelta(hours=6)  # from an outage's last failure to its end: more than any back-off waits
 AGAIN = timedelta(days=28)  # between two lines about a feed that has ended
 _KINDS = {State.FAILING: "failing", State.GONE: "failing", State.BLOCKED: "blocked", State.STALE: "stale"}
 
@@ -169,6 +170,7 @@ def _outages(health: HealthReport, silent: set[str], missed: Sequence[FeedNote])
                     feeds=len(touched),
                     times=len(over),
                     seconds=int(sum((until - each.since).total_seconds() for each, until in over)),
+                    is_at_most=_is_at_most(over),
                     is_whole=not touched & lacking and not (has_days and host in {"", "arxiv.org"}),
                 )
             )
@@ -178,6 +180,13 @@ def _outages(health: HealthReport, silent: set[str], missed: Sequence[FeedNote])
             if each.until is None
         ]
     return notes
+
+
+def _is_at_most(over: Sequence[tuple[Outage, datetime]]) -> bool:
+    """Tell whether outages may have ended long before that was seen: while the computer slept, nobody asked."""
+    seen = sum(((each.failed_at or until) - each.since for each, until in over), timedelta())
+    unseen = sum((until - (each.failed_at or until) for each, until in over), timedelta())
+    return unseen > max(seen, UNSEEN * len(over))
 
 
 def _titles(health: HealthReport, outage: Outage) -> tuple[str, ...]:

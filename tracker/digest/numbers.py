@@ -15,6 +15,11 @@ def counted(number: int, noun: str, plural: str = "") -> str:
     return f"{spelt(number)} {noun if number == 1 else plural or noun + 's'}"
 
 
+def often(number: int) -> str:
+    """Write how many times something happened: "once", "twice", "three times", "22 times"."""
+    return {1: "once", 2: "twice"}.get(number, f"{spelt(number)} times")
+
+
 def lasting(seconds: float) -> str:
     """Write a length of time: "41 min", "3 h 20 min"."""
     hours, minutes = divmod(round(seconds / 60), 60)

@@ -81,7 +81,7 @@ def bounds_of(settings: DigestSettings, *, has_keywords: bool = False) -> tuple[
     return lines, settings.bytes or BYTES + PAPER_BYTES * more + TITLE_BYTES * settings.titles
 
 
-def fits(text: str, lines: int = LINES, size: int = BYTES) -> bool:
+def fits(text: str, lines: int, size: int) -> bool:
     """Tell whether a page keeps within its bounds."""
     return text.count("\n") <= lines and len(text.encode()) <= size
 

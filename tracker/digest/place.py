@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from tracker.digest.items import flow, reasons_of
-from tracker.digest.values import COURSE, PAPERS, TOP, YOURS, CourseChoice, Material, Selection
+from tracker.digest.values import COURSE, YOURS, CourseChoice, Material, Selection
 from tracker.models import Placed, Role
 
 
@@ -71,7 +71,7 @@ def _others(selection: Selection, material: Material) -> Iterator[Placed]:
             entry=look.entry.id,
             role=Role.SECOND_LOOK,
             is_shown=True,
-            section=TOP if material.is_divided else PAPERS,
+            section=material.of_looks,
             rank=number,
-            reasons=tuple(f"discussed in {material.title(feed)}" for feed in look.feeds),
+            reasons=tuple(dict.fromkeys(f"discussed in {material.title(feed)}" for feed in look.feeds)),
         )

@@ -32,8 +32,9 @@ underlying unified user
 """
 _DULL = frozenset(_NOTHING_SAID.split())
 BIAS = "bias"
+START = "what every paper starts with"
 _PLAIN = {
-    BIAS: "what every paper starts with",
+    BIAS: START,
     "title": "the form of the title",
     "abstract": "the length of the abstract",
 }
@@ -57,15 +58,13 @@ class Term:
     is_reason: bool = False
 
 
-def score(paper: StoredEntry, place: Place, settings: RankingSettings, weights: Weights | None = None) -> float:
-    """Add up a paper's terms: about the logarithm of the odds that an editor picks it."""
-    return sum(parts(paper, place, settings, weights).values())
-
-
 def parts(
     paper: StoredEntry, place: Place, settings: RankingSettings, weights: Weights | None = None
 ) -> dict[str, float]:
-    """Give what the score is the sum of: a word's part by `word:` and its stem, the others by their groups."""
+    """Give what the score is the sum of: a word's part by `word:` and its stem, the others by their groups.
+
+    The sum is about the logarithm of the odds that an editor picks the paper.
+    """
     given = weights or shipped()
     sums: dict[str, float] = {BIAS: given.bias}
     for name, value in features(paper, place).items():
@@ -76,25 +75,15 @@ def parts(
     return sums
 
 
-def named(group: str, value: float, paper: StoredEntry, place: Place) -> str:
-    """Name a part in few words, a word by its stem."""
-    if group.startswith("word:"):
-        return f'"{group.partition(":")[2]}"'
-    return _form(group, value, paper, place).name
-
-
-def terms(
-    paper: StoredEntry, place: Place, settings: RankingSettings, weights: Weights | None = None
-) -> tuple[Term, ...]:
-    """Name everything that the score is the sum of, strongest first."""
-    sums = parts(paper, place, settings, weights)
-    bias = sums.pop(BIAS)
+def named(sums: Mapping[str, float], paper: StoredEntry, place: Place) -> tuple[Term, ...]:
+    """Name parts of a score, strongest first, words as the paper writes them."""
     titled = words(paper.title)
     forms = {**words(paper.summary), **titled}
-    found = [_word(group, value, forms, titled) for group, value in sums.items() if group.startswith("word:")]
-    found += [_form(group, value, paper, place) for group, value in sums.items() if not group.startswith("word:")]
-    ordered = sorted(found, key=lambda term: (-abs(term.value), term.name))
-    return (*ordered, Term(_PLAIN[BIAS], bias, BIAS))
+    found = [
+        _word(group, value, forms, titled) if group.startswith("word:") else _form(group, value, paper, place)
+        for group, value in sums.items()
+    ]
+    return tuple(sorted(found, key=lambda term: (-abs(term.value), term.name)))
 
 
 def reasons(found: tuple[Term, ...]) -> tuple[str, ...]:

@@ -8,20 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from itertools import pairwise
 
 OWN = frozenset(("date", "issue", "status", "from", "to", "minutes", "feeds_in_trouble"))
 _NAME = re.compile(r"(?P<name>[^\s:#\-][^:]*):(?:\s|$)")
-_MOST = 200  # lines in which the front matter must end
-
-
-def properties(lines: Sequence[str]) -> tuple[int, int]:
-    """Give the bounds of the front matter, fences inside, (0, 0) without one; lines may have been typed above it."""
-    fences = [number for number, line in enumerate(lines[:_MOST]) if line.rstrip() == "---"]
-    for start, end in pairwise(fences):
-        if start == 0 or any(line.startswith("issue:") for line in lines[start:end]):
-            return start, end + 1
-    return 0, 0
 
 
 def merge_properties(base: Sequence[str], mine: Sequence[str], fresh: Sequence[str]) -> list[str]:

@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from statistics import pstdev
+from statistics import fmean, pstdev
 
 from tracker.digest import prior
 from tracker.digest.features import Place, id_order, places
 from tracker.digest.interests import prepare
-from tracker.digest.taste import LIKING, Taste, learn
+from tracker.digest.taste import Taste, learn
 from tracker.digest.values import NO_INTERESTS, Marked, Ranked, day_of
 from tracker.models import Interests, Kind, RankingSettings, StoredEntry
 
@@ -33,7 +33,8 @@ class _Scale:
     settings: RankingSettings
     taste: Taste | None
     where: Mapping[str, Place]
-    spread: float
+    spread: float = 1.0
+    shift: float = 0.0
 
 
 def rank(
@@ -73,8 +74,9 @@ def _papers(papers: Sequence[Ranked], settings: RankingSettings, taste: Taste | 
     where = places(each.entry for each in papers) if settings.prior else {}
     parts = [_parts(each, where, settings) for each in papers]
     scores = [sum(each.values()) for each in parts]
-    scale = _Scale(settings, taste, where, (pstdev(scores) or 1.0) if taste and scores else 1.0)
+    scale = _Scale(settings, taste, where)
     if taste:
+        scale = replace(scale, spread=pstdev(scores) or 1.0, shift=fmean(scores) / (pstdev(scores) or 1.0))
         scores = taste.blend(scores, [each.entry for each in papers])
     taken: Counter[str] = Counter()
     ordered = sorted(zip(scores, papers, parts, strict=True), key=lambda each: -each[0])
@@ -86,7 +88,7 @@ def _papers(papers: Sequence[Ranked], settings: RankingSettings, taste: Taste | 
         yield replace(
             paper,
             score=None if is_dated else score,
-            reasons=_reasons(paper.entry, scale) if is_told else (),
+            reasons=_reasons(paper.entry, own, scale) if is_told else (),
             terms={} if is_dated else _terms(paper.entry, score, own, scale),
             standing=number,
         )
@@ -101,20 +103,29 @@ def _parts(paper: Ranked, where: Mapping[str, Place], settings: RankingSettings)
 
 
 def _terms(paper: StoredEntry, score: float, parts: Mapping[str, float], scale: _Scale) -> dict[str, float]:
-    """Name the strongest parts of a score; the rest is one number, so that all add up."""
-    strongest = sorted(parts, key=lambda group: (-abs(parts[group]), group))[:STRONGEST]
-    found = {_name(group, parts[group], paper, scale): parts[group] / scale.spread for group in strongest}
+    """Name the strongest parts of a score; the rest is one number, so that all add up.
+
+    What every paper starts with is always named: with the reader's marks it holds how far the scale was shifted, too.
+    """
+    strongest = sorted(parts, key=lambda group: (group != prior.BIAS, -abs(parts[group]), group))[:STRONGEST]
+    named = _named({group: parts[group] for group in strongest}, paper, scale)
+    found = {name: value / scale.spread - (scale.shift if name == prior.START else 0) for name, value in named.items()}
     if scale.taste:
-        found[LIKENESS] = LIKING * scale.taste.likenesses[paper.key]
+        found[LIKENESS] = scale.taste.weight * scale.taste.likenesses[paper.key]
     return {**{name: round(value, 3) for name, value in found.items()}, REST: round(score - sum(found.values()), 3)}
 
 
-def _name(group: str, value: float, paper: StoredEntry, scale: _Scale) -> str:
-    return group if group == TALK else prior.named(group, value, paper, scale.where[paper.key])
+def _named(parts: Mapping[str, float], paper: StoredEntry, scale: _Scale) -> dict[str, float]:
+    """Name parts, strongest first."""
+    talk = {TALK: parts[TALK]} if TALK in parts else {}
+    own = {group: value for group, value in parts.items() if group != TALK}
+    found = {term.name: term.value for term in prior.named(own, paper, scale.where[paper.key])} if own else {}
+    return dict(sorted((found | talk).items(), key=lambda each: -abs(each[1])))
 
 
-def _reasons(paper: StoredEntry, scale: _Scale) -> tuple[str, ...]:
+def _reasons(paper: StoredEntry, parts: Mapping[str, float], scale: _Scale) -> tuple[str, ...]:
     liked = scale.taste.reasons(paper) if scale.taste else ()
     if not scale.settings.prior:
         return liked
-    return (*liked, *prior.reasons(prior.terms(paper, scale.where[paper.key], scale.settings)))
+    own = {group: value for group, value in parts.items() if group != TALK}
+    return (*liked, *prior.reasons(prior.named(own, paper, scale.where[paper.key])))

@@ -16,7 +16,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from tracker.digest.marks import LABEL, Ticked, entries_in, is_same_title, label_in
+from tracker.digest.marks import LABEL, Ticked, entries_in, label_in
+from tracker.digest.splitting import is_same_text
 from tracker.models import DigestSettings, MarkName, Reading
 from tracker.storage import Storage
 
@@ -169,7 +170,7 @@ def _said(entries: Collection[Ticked], storage: Storage) -> tuple[dict[str, set[
     emptied: set[str] = set()
     for each in boxed:
         meant = works.get(each.key, ((each.key, each.title),))
-        titled = [key for key, title in meant if is_same_title(title, each.title)]
+        titled = [key for key, title in meant if is_same_text(title, each.title)]
         keys = titled or [key for key, _ in meant]
         if each.mark:
             for key in keys:

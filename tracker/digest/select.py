@@ -15,14 +15,13 @@ from tracker.digest.composition import Form
 from tracker.digest.division import Division, divide, fall_to_titles
 from tracker.digest.filters import HIDDEN, Verdict, judge
 from tracker.digest.items import asked_minutes
-from tracker.digest.values import INTERESTS, PAPERS, TITLES, TOP, YOURS, Cut, Lengths, Ranked, Selection, Shown
+from tracker.digest.values import OF_PAPERS, READ, TITLES, WATCH, Cut, Lengths, Ranked, Selection, Shown
 from tracker.models import Kind, Subscription
 
 NO_ROOM = "no room on the page"
 NO_TIME = "no room in the page's minutes"
 NO_TITLE = "no room by title: papers without room in the page's minutes stand there"
-SECTIONS = {Kind.VIDEO: "watch", Kind.POST: "read"}
-ORDER = (YOURS, INTERESTS, TOP, PAPERS, TITLES)  # of papers, the most valuable first
+SECTIONS = {Kind.VIDEO: WATCH, Kind.POST: READ}
 USUAL = Lengths()
 
 
@@ -76,7 +75,7 @@ def _in_order(wanted: Sequence[Ranked], division: Division) -> list[Ranked]:
 
 def _place(each: Ranked, division: Division) -> int:
     section = division.sections.get(each.entry.id)
-    return ORDER.index(section) if section else -1
+    return OF_PAPERS.index(section) if section else -1
 
 
 def _bounded(

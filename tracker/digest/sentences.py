@@ -12,14 +12,13 @@ from itertools import islice, zip_longest
 
 from tracker.digest.abstracts import what_they_did
 from tracker.digest.clauses import LONGEST, shortened
-from tracker.digest.splitting import flat, split
+from tracker.digest.splitting import LONGEST_READ, flat, is_same_text, split
 from tracker.models import Kind, StoredEntry
 
 _MOST_LINES = 200  # of a description, that are looked at
 _MOST_TRIED = 3  # sentences of a line or paragraph: the first ones say what it is about
 _LEAST_WORDS = 5
 _LEAST_SENTENCES = 3  # of a line that is more than the caption of the link at its end
-_LONGEST_READ = 1_000  # characters of a sentence that is looked at
 
 _TRUNCATED = re.compile(r"(?:…|\.\.\.|\[…\]|\[\.\.\.\])[\"'”’)\]]*$")
 
@@ -84,7 +83,7 @@ def _of_post(subtitle: str, title: str) -> str:
     paragraphs = [_without_widgets(each) for each in subtitle.split("\n\n")[:_MOST_LINES]]
     is_alone = paragraphs == [flat(subtitle)]
     for text in paragraphs:
-        if text.endswith(":") or _is_same(text, title):
+        if text.endswith(":") or is_same_text(text, title):
             continue
         # A heading or a salutation above a longer text is short, too.
         if len(text) <= LONGEST and not _TRUNCATED.search(text) and (is_alone or _is_sentence(text)):
@@ -98,9 +97,9 @@ def _of_post(subtitle: str, title: str) -> str:
 def _first(sentences: Iterable[str], title: str) -> str:
     """Give the first sentence that can be shown, if it is among the first few."""
     for each in islice(sentences, _MOST_TRIED):
-        if _TRUNCATED.search(each) or _is_same(each, title) or not _is_sentence(each) or _is_cry(each):
+        if _TRUNCATED.search(each) or is_same_text(each, title) or not _is_sentence(each) or _is_cry(each):
             continue
-        said = shortened(each) if len(each) <= _LONGEST_READ else ""
+        said = shortened(each) if len(each) <= LONGEST_READ else ""
         if said:
             return said
     return ""
@@ -142,11 +141,3 @@ def _is_sentence(text: str) -> bool:
 
 def _without_widgets(paragraph: str) -> str:
     return flat(" ".join(line for line in paragraph.splitlines() if not _WIDGET.match(line.strip())))
-
-
-def _is_same(text: str, title: str) -> bool:
-    return _letters(text) == _letters(title)
-
-
-def _letters(text: str) -> str:
-    return "".join(letter for letter in text.casefold() if letter.isalnum())

@@ -14,6 +14,7 @@ _STOP = re.compile(
     r"(?<![.!?…])[.!?…]++[\"'”’»)\]}*]*+(?: |(?<=[a-z)]\.)(?=(?:In|This|The|We|However|It|To|Existing|Specifically|"
     r"Our|Yet)[ ,]))"
 )
+LONGEST_READ = 1_000  # characters of a sentence that is looked at: what is longer is a list
 _LONGEST_WORD = 20  # an abbreviation is shorter
 _OPENING = "\"'“‘«([{*¿¡"
 # Formulas as pandoc reads them, so that prices are none; what is longer is not looked at.
@@ -40,6 +41,11 @@ def flat(text: str) -> str:
     return _SPACE.sub(" ", text).strip()
 
 
+def is_same_text(one: str, other: str) -> bool:
+    """Compare two texts by letters and digits alone, as case, Markdown's escapes and emphasis may differ."""
+    return _letters(one) == _letters(other)
+
+
 def split(text: str) -> Iterator[str]:
     """Split a text into sentences; abbreviations, initials, decimals and formulas do not end one."""
     line = flat(text)
@@ -55,6 +61,10 @@ def split(text: str) -> Iterator[str]:
             start = stop.end()
     if line[start:]:
         yield line[start:]
+
+
+def _letters(text: str) -> str:
+    return "".join(letter for letter in text.casefold() if letter.isalnum())
 
 
 def _ends(line: str, start: int, stop: re.Match[str]) -> bool:

@@ -10,9 +10,9 @@ from datetime import datetime
 
 from tracker.digest.values import FOR_ROOM, Linked, Look
 from tracker.models import Kind, StoredEntry
+from tracker.sources import arxiv
 from tracker.storage import Storage
 
-ARXIV = "arxiv:"
 Talk = Mapping[str, tuple[tuple[datetime, str], ...]]
 
 
@@ -51,13 +51,13 @@ def links(
     """Say which papers the posts and videos link to, by entry id."""
     ids = [each.id for each in entries if each.kind is not Kind.PAPER]
     mentions = storage.mentions(ids)
-    keys = {each.key for found in mentions.values() for each in found if each.key.startswith(ARXIV)}
+    keys = {each.key for found in mentions.values() for each in found if each.key.startswith(arxiv.KEY)}
     stored = {each.key: each for each in storage.entries_by_key(keys)}
     return {
         entry: tuple(
             Linked(
                 each.key,
-                f"https://arxiv.org/abs/{each.key.removeprefix(ARXIV)}",
+                arxiv.paper_url(each.key),
                 stored[each.key].title if each.key in stored else "",
                 each.key in followed,
             )

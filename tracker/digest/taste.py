@@ -18,7 +18,8 @@ from tracker.digest.words import words
 from tracker.models import Mark, StoredEntry
 
 FEWEST = 5  # marks below which nothing is learnt
-LIKING = 2.0  # how much likeness counts against the prior, both brought to one scale
+LIKING = 2.0  # how much likeness counts against the prior at most, both brought to one scale
+HALF = 10  # stars with which it counts half as much: few say little of what a reader likes
 DONE, HIDDEN = 0.3, -0.5  # what these marks count for where a star counts 1
 COMMON = 2  # papers that must have a word, else it tells nothing about the others
 NEAR = 1.0  # standard deviations above the mean, from which on likeness is a reason
@@ -29,17 +30,19 @@ MOST_WORDS = 2
 class Taste:
     """What was learnt: each word's rarity, its weight in the profile, and how likeness is spread among the papers.
 
-    `likenesses` holds by key what the papers learnt against were found to be, for these are asked for again.
+    `weight` is what likeness counts for against the prior; it grows with the marks. `likenesses` holds by key what the
+    papers learnt against were found to be, for these are asked for again.
     """
 
     rarity: Mapping[str, float]
     profile: Mapping[str, float]
     likenesses: Mapping[str, float]
+    weight: float
 
     def blend(self, scores: Sequence[float], papers: Sequence[StoredEntry]) -> list[float]:
         """Join the prior's scores with likeness; where all scores are equal, likeness alone decides."""
         given = _scaled(scores)
-        return [score + LIKING * self.likenesses[paper.key] for score, paper in zip(given, papers, strict=True)]
+        return [score + self.weight * self.likenesses[paper.key] for score, paper in zip(given, papers, strict=True)]
 
     def reasons(self, paper: StoredEntry) -> tuple[str, ...]:
         """Name the words that a paper shares with the starred, where it is like them."""
@@ -67,7 +70,9 @@ def learn(marked: Sequence[Marked], papers: Sequence[StoredEntry]) -> Taste | No
     if not any(profile.values()):
         return None
     found = _scaled([_product(_vector(text, rarity), profile) for text in texts])
-    return Taste(rarity, profile, {paper.key: likeness for paper, likeness in zip(papers, found, strict=True)})
+    likenesses = {paper.key: likeness for paper, likeness in zip(papers, found, strict=True)}
+    said = sum(abs(worth) for _, worth in counted)
+    return Taste(rarity, profile, likenesses, LIKING * said / (said + HALF))
 
 
 def _worth(mark: Mark) -> float:

@@ -17,6 +17,7 @@ from tracker.models import (
     Feed,
     HealthReport,
     Interests,
+    Kind,
     Mark,
     Poll,
     RankingSettings,
@@ -26,8 +27,11 @@ from tracker.models import (
 )
 
 COURSE = "course"  # the section of what stands in a course
+WATCH, READ = "watch", "read"
 YOURS = "yours"  # the section of what is told for the reader's own sake
-INTERESTS, TOP, TITLES, PAPERS = "interests", "top", "titles", "papers"  # sections of papers
+INTERESTS, TOP, TITLES, PAPERS = "interests", "top", "titles", "papers"
+OF_PAPERS = (YOURS, INTERESTS, TOP, PAPERS, TITLES)  # on the page in this order, the most valuable first
+NOUNS: Mapping[Kind, str] = {Kind.VIDEO: "video", Kind.POST: "post", Kind.PAPER: "paper"}
 FOR_ROOM = ("not among the first ", "no room ", "most: ")  # how the reasons begin that say nothing against an entry
 FUTURE = timedelta(days=1)
 DEFAULTS = RankingSettings()
@@ -48,14 +52,16 @@ class CourseState:
 class CourseChoice:
     """What an issue offers of a course.
 
-    `lectures` are those that can be watched or are done, in order; `behind` the ids of those that
-    the reader has done or passed; `done` how many were ticked, None if none ever was.
+    `lectures` are those that can be watched or are done, in order, hidden ones too; `behind` the ids of
+    those that the reader has done or passed; `waiting` are those still to come, of which the first are
+    `offered`; `done` is how many were ticked, None if none ever was.
     """
 
     subscription: Subscription
     title: str
     lectures: tuple[StoredEntry, ...]
     offered: tuple[StoredEntry, ...]
+    waiting: tuple[StoredEntry, ...]
     behind: frozenset[int]
     done: int | None
 
@@ -143,10 +149,14 @@ class Material:
         """Whether papers stand in several sections: the reader has named interests, or wants papers by title."""
         return bool(self.interests.keywords or self.interests.authors or self.settings.titles)
 
+    @property
+    def of_looks(self) -> str:
+        """The section in which second looks stand."""
+        return TOP if self.is_divided else PAPERS
+
     def is_hidden(self, entry: StoredEntry) -> bool:
         """Whether the reader wants to see a work no more."""
-        mark = self.marks.get(entry.key)
-        return mark is not None and mark.hidden
+        return is_hidden(entry, self.marks)
 
     def title(self, feed: str) -> str:
         """Name a feed as the reader does, else as it calls itself."""
@@ -230,6 +240,12 @@ class Selection:
     updates: tuple[Update, ...] = ()
     looks: tuple[Look, ...] = ()
     matches: int = 0
+
+
+def is_hidden(entry: StoredEntry, marks: Mapping[str, Mark]) -> bool:
+    """Tell whether the reader wants to see a work no more."""
+    mark = marks.get(entry.key)
+    return mark is not None and mark.hidden
 
 
 def day_of(entry: StoredEntry) -> datetime:

@@ -89,7 +89,8 @@ def _began(polls: Sequence[Poll]) -> dict[tuple[str, datetime], datetime]:
 
 def _outage(host: str, run: Sequence[Poll], until: datetime | None) -> Outage:
     feeds = tuple(sorted({each.feed for each in run}))
-    return Outage(host=host, since=run[0].at, until=until, feeds=feeds, error=said(run[-1].error))
+    last = run[-1]
+    return Outage(host=host, since=run[0].at, until=until, feeds=feeds, error=said(last.error), failed_at=last.at)
 
 
 def _merged(found: Iterable[Outage]) -> list[Outage]:
@@ -99,7 +100,7 @@ def _merged(found: Iterable[Outage]) -> list[Outage]:
         last = merged[-1] if merged else None
         if last and last.until and each.since - last.until <= FLAP:
             feeds = tuple(sorted({*last.feeds, *each.feeds}))
-            merged[-1] = replace(last, until=each.until, feeds=feeds, error=each.error)
+            merged[-1] = replace(last, until=each.until, feeds=feeds, error=each.error, failed_at=each.failed_at)
         else:
             merged.append(each)
     return merged

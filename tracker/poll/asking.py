@@ -13,7 +13,7 @@ from tracker.poll import batches, cadence, settle
 from tracker.poll.fetch import Fetcher
 from tracker.sources import source_of
 from tracker.sources.arxiv_archive import page_url
-from tracker.sources.youtube import spare_url
+from tracker.sources.youtube import gap_lists, is_part, spare_url
 from tracker.storage import Storage
 
 CLAIM = timedelta(minutes=10)  # until when a feed rests whose answer could not be stored
@@ -70,7 +70,7 @@ def requests_due(here: Pass, *, only: Collection[str], force: bool) -> tuple[tup
     """Give what to ask now, and which feeds are left alone and why; paused hosts are left alone even by force."""
     requests: list[Request] = []
     left: list[Left] = []
-    hosts = here.storage.hosts()
+    hosts = here.storage.paused_hosts()
     paused = {name: row for name, row in hosts.items() if cadence.is_paused(row.paused_until, now=here.now)}
     for feed in here.rows.values():
         subscription = here.config.subscription(feed.id)
@@ -145,7 +145,7 @@ def _book(here: Pass, feed: Feed) -> tuple[Batch, ...]:
 
 
 def _is_held(here: Pass, request: Request) -> bool:
-    held = here.storage.hosts().get(request.host)
+    held = here.storage.host(request.host)
     return cadence.is_paused(held.paused_until if held else None, now=here.now)
 
 
@@ -181,8 +181,9 @@ def _is_untold(here: Pass, feed: Feed) -> bool:
 def _request(here: Pass, feed: Feed, subscription: Subscription, *, door: Door, url: str = "") -> Request:
     source = source_of(subscription)
     is_feed = door is Door.FEED
-    own = (feed.feed.url or source.feed_url(subscription)) if is_feed else source.listing_url(subscription)
-    url = url or own
+    is_gap = not is_feed and bool(subscription.channel) and feed.gap_since is not None
+    listing, besides = gap_lists(subscription) if is_gap else (source.listing_url(subscription), ())
+    url = url or ((feed.feed.url or source.feed_url(subscription)) if is_feed else listing)
     manners = source.manners(url)
     keeps = is_feed and feed.validators_url == url and not cadence.validators_expired(feed, now=here.now)
     return Request(
@@ -194,7 +195,9 @@ def _request(here: Pass, feed: Feed, subscription: Subscription, *, door: Door, 
         timeout=max(here.config.http.timeout, manners.timeout or 0),
         etag=feed.etag if keeps else "",
         last_modified=feed.last_modified if keeps else "",
-        items=CHANNEL_PAGE if not is_feed and subscription.channel and not feed.gap_since else None,
+        items=CHANNEL_PAGE if not is_feed and subscription.channel and not is_gap else None,
+        besides=besides,
+        is_part=not is_feed and not is_gap and is_part(subscription),
     )
 
 

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from tracker.models import Answer, Baseline, Door, Feed, KnownEntry, RawFeed, SourceName, Subscription
 from tracker.poll.asking import Pass
-from tracker.sources.youtube import FULL_FEED
+from tracker.sources.youtube import FULL_FEED, is_uploads
 
 # Entries that a document shows at most (M8, M41, M66); of other feeds, as many as it held before.
 FULL = {SourceName.YOUTUBE: FULL_FEED, SourceName.SUBSTACK: 20, SourceName.ARXIV: 100}
@@ -20,6 +20,7 @@ def baseline_of(
     """Say what a door's entries are judged by at this answer; `known` are those that storage has of them."""
     door = answer.request.door
     is_page = door is Door.LISTING and not subscription.playlist
+    is_of_all = is_page and is_uploads(answer.request.url)
     baseline = Baseline(
         source=feed.source,
         door=door,
@@ -30,7 +31,8 @@ def baseline_of(
         is_day_batch=bool(subscription.categories),
         revisions=tuple(each for each in subscription.announce if each.startswith("replace")),
         oldest=here.storage.oldest_published(feed.id) if feed.source is SourceName.YOUTUBE else None,
-        anchored_at=feed.listing.last_success_at or feed.feed.baseline_at,
+        anchored_at=(is_of_all and feed.gap_since) or feed.listing.last_success_at or feed.feed.baseline_at,
+        is_of_all=is_of_all,
     )
     if is_page and feed.listing.baseline_at is None and not _is_anchored(baseline, known):
         # A list of videos that shares nothing with a feed of Shorts, say: the first look at it is its baseline.

@@ -64,6 +64,11 @@ def doors_due(
     return tuple(doors)
 
 
+def latest_due(now: datetime) -> datetime:
+    """Say after which moment no rule puts a due time: one that is later was written by a clock that was wrong."""
+    return now + LONGEST_PAUSE + DAY
+
+
 def is_closing(closes_at: datetime | None, *, now: datetime) -> bool:
     """Tell whether an issue is to close within the hour, or is overdue."""
     return closes_at is not None and now >= closes_at - LAST_LOOK
@@ -77,12 +82,12 @@ def is_due(feed: Feed, sub: Subscription, *, door: Door, now: datetime) -> bool:
         return False
     # Asked in the future, or due further away than any rule says: written by a clock that was wrong.
     is_from_the_future = last is not None and last > now + MINUTE
-    return due is None or due <= now or due > now + LONGEST_PAUSE + DAY or is_from_the_future
+    return due is None or due <= now or due > latest_due(now) or is_from_the_future
 
 
 def is_paused(until: datetime | None, *, now: datetime) -> bool:
     """Tell whether a host is to be left alone; a pause that no rule gives was written by a wrong clock."""
-    return until is not None and now < until <= now + LONGEST_PAUSE + DAY
+    return until is not None and now < until <= latest_due(now)
 
 
 def next_due(  # noqa: PLR0913 -- everything that has a say in it, by keyword

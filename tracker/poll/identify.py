@@ -25,6 +25,8 @@ KNOWN = "known before as backlog"
 
 UNKNOWN_REVISION = "a new version of a paper that was never announced here"
 UNKNOWN_PLACEHOLDER = "a placeholder for a video that is not known"
+MOVED = 3  # of known videos the third from the top: a premiere or two may have moved up since
+
 REPEATED = "stands twice in the document"
 
 
@@ -167,6 +169,9 @@ def _last_known(matches: tuple[Match, ...], baseline: Baseline) -> int | None:
         for position, stored in known
         if not (anchor and stored and stored.seen_here and stored.seen_here > anchor)
     )
+    if baseline.is_of_all:
+        # Between its entries stand old ones of a kind that no tab has shown: what the feed told of last bounds the new.
+        return next(iter(sorted(places)[:MOVED][-1:]), None)
     return max(places, default=None)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 
 from tracker.errors import ParseError
@@ -12,6 +13,7 @@ from tracker.poll.baseline import is_first
 from tracker.poll.identify import is_ambiguous
 from tracker.poll.normalize import NORMALIZE_VERSION, normalize
 from tracker.poll.parse import Recognise, parse_feed, parse_listing, parse_unread
+from tracker.sources.youtube import is_uploads, list_kind
 
 SLICES = True  # False reads every document whole, for the test that compares the two
 
@@ -40,7 +42,7 @@ def _recognise_nothing(_: Sequence[str]) -> Mapping[str, Recognised]:
 def _parsed(answer: Answer, *, salt: str, recognise: Recognise) -> RawFeed:
     try:
         if answer.request.door is Door.LISTING:
-            return parse_listing(answer.body)
+            return _parsed_listing(answer)
         kind = answer.headers.get("content-type", "")
         if answer.request.door is Door.ARCHIVE or not SLICES:
             return parse_feed(answer.body, content_type=kind, url=answer.url)
@@ -48,6 +50,13 @@ def _parsed(answer: Answer, *, salt: str, recognise: Recognise) -> RawFeed:
     except ParseError as error:
         error.feed, error.url = answer.request.feed, answer.request.url
         raise
+
+
+def _parsed_listing(answer: Answer) -> RawFeed:
+    lists = (answer.request.url, *answer.request.besides)
+    raw = parse_listing(answer.body, kind=list_kind(lists[0]), kinds={each: list_kind(each) for each in lists[1:]})
+    # All that a channel ever uploaded is not wanted, so what is not listed is not missing.
+    return replace(raw, announced=None) if is_uploads(lists[0]) else raw
 
 
 def _refuse_hole(answer: Answer, raw: RawFeed) -> None:

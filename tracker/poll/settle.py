@@ -50,11 +50,13 @@ def after_answer(
         gone_since=None,
     )
     if poll.door is Door.LISTING:
-        return _listed(replace(feed, gap_since=None), is_whole=is_complete and answer.request.items is None, now=now)
+        feed = feed if answer.request.is_part else replace(feed, gap_since=None)
+        return _listed(feed, is_whole=is_complete and answer.request.items is None, now=now)
     if poll.door is Door.ARCHIVE:
         return feed  # its title is that of the question, and its address is never kept
     if poll.gap_since and feed.source is SourceName.YOUTUBE:  # whose list closes it
-        feed = replace(feed, gap_since=now, listing=replace(feed.listing, next_due_at=now))
+        since = min(poll.gap_since, feed.gap_since or poll.gap_since)
+        feed = replace(feed, gap_since=since, listing=replace(feed.listing, next_due_at=now))
     return _moved(_described(feed, answer, raw, now=now), answer, now=now)
 
 

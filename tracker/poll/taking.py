@@ -118,7 +118,7 @@ def _changed(here: Pass, answer: Answer, feed: Feed, *, raw: RawFeed, entries: t
 def _put_off(here: Pass, feed: Feed, answer: Answer, raw: RawFeed) -> Poll:
     """Leave a channel's page for the whole list: nothing on it says which of its videos are new."""
     done = replace(_poll(here, answer, raw=raw, counts=StoreCounts()), outcome=Outcome.PARTIAL)
-    feed = replace(feed, gap_since=feed.gap_since or here.now)
+    feed = replace(feed, gap_since=feed.gap_since or feed.feed.last_success_at or here.now)
     here.storage.save_feed(settle.with_due(feed, Door.LISTING, here.now))
     here.storage.add_poll(done)
     return done
@@ -167,7 +167,7 @@ def _failed(here: Pass, fetched: Fetched, error: FeedError) -> Poll:
             now=now,
         )
         host = (fetched.host if isinstance(fetched, Failure) else "") or fetched.request.host
-        held = here.storage.hosts().get(host)
+        held = here.storage.host(host)
         until = cadence.host_pause(error, now=now, failures=settle.door_of(feed, done.door).failures)
         if until and was_sent:
             asked = held.last_request_at if held else None
@@ -192,6 +192,8 @@ def _save(here: Pass, feed: Feed, subscription: Subscription, done: Poll, answer
         published=() if feed.source is SourceName.ARXIV else here.storage.published(feed.id),
         order=here.storage.in_order(feed.id) if done.door is Door.LISTING else (),
     )
+    if done.door is Door.LISTING and feed.gap_since:
+        due = here.now  # a list of one kind has not closed it
     # The book of batches says what to ask the archive for, and when.
     here.storage.save_feed(settle.with_due(feed, done.door, None if done.door is Door.ARCHIVE else due))
     here.storage.add_poll(done)

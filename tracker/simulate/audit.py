@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 from pathlib import Path
 
+from tracker.digest.numbers import often
 from tracker.models import Config, Role, StoredIssue
 from tracker.simulate.drive import Drive
 from tracker.simulate.hours import closing_hours
@@ -110,7 +111,7 @@ def _twice_on_paper(drive: Drive, issues: Sequence[StoredIssue]) -> Iterator[str
         text = _text(drive.config, issue)
         own = Counter(drive.internet.names.get(url, url) for url in _ENTRY.findall(text))
         yield from (
-            f"{name} stands {count} times on the page of {issue.label}" for name, count in own.items() if count > 1
+            f"{name} stands {often(count)} on the page of {issue.label}" for name, count in own.items() if count > 1
         )
         for url in set(_ENTRY.findall(_COURSE.sub("", text))):
             pages.setdefault(drive.internet.names.get(url, url), []).append(issue.label)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from email.utils import format_datetime
+from types import MappingProxyType
 from xml.sax.saxutils import escape
 
 from tracker.simulate.papers import midnight
@@ -36,8 +37,19 @@ def _video(work: Work, channel: str) -> str:
     )
 
 
-def listing(works: Sequence[Work], *, title: str, list_id: str, channel: str, hidden: str = "") -> bytes:
-    """Write what yt-dlp prints of a flat list; `hidden` is the name of a work that is private now (M28)."""
+def listing(
+    works: Sequence[Work],
+    *,
+    title: str,
+    list_id: str,
+    channel: str,
+    hidden: str = "",
+    besides: Mapping[str, list[str]] = MappingProxyType({}),
+) -> bytes:
+    """Write what yt-dlp prints of a flat list; `hidden` is the name of a work that is private now (M28).
+
+    `besides` are the ids of the lists that were asked for besides, by address.
+    """
     entries = [
         {
             "id": work.id,
@@ -51,7 +63,8 @@ def listing(works: Sequence[Work], *, title: str, list_id: str, channel: str, hi
         for work in works
     ]
     count = len(works) if list_id.startswith("PL") else None
-    return json.dumps({"id": list_id, "title": title, "playlist_count": count, "entries": entries}).encode()
+    about = {"id": list_id, "title": title, "playlist_count": count, "besides": besides}
+    return json.dumps({**about, "entries": entries}).encode()
 
 
 def post_page(work: Work, base: str, *, is_substack: bool) -> str:

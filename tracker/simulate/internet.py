@@ -16,13 +16,13 @@ from tracker.simulate import papers as arxiv
 from tracker.simulate.values import DAY, HOUR, History, Move, MoveKind, Outage, Scenario, Work
 from tracker.sources import source_of
 from tracker.sources.arxiv_calendar import batch_day, is_announcement_day
+from tracker.sources.youtube import list_kind
 
 _SPAN = re.compile(r"submittedDate:\[(\d{12}) TO (\d{12})\]")
 _LATE_UNTIL = 10 * HOUR  # UTC, of the day
 _HIDDEN_FOR = 7 * DAY
 _EDITED = 21 * DAY  # how old a title may be that a `titles` move edits
 _KINDS = {"UULF": "long", "UULV": "live", "UUSH": "shorts"}
-_TABS = {"videos": "long", "streams": "live", "shorts": "shorts"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,11 +143,14 @@ class Internet:
         return Page(body=body, headers=headers, works=tuple(shown))
 
     def _listing(self, request: Request, history: History, now: datetime) -> Page:
-        kind = _TABS.get(request.url.rpartition("/")[2], "") if not history.sub.playlist else ""
+        kind = list_kind(request.url) if not history.sub.playlist else ""
         shown = [each for each in self._shelf(history, now) if kind in {"", each.kind}][: request.items]
         list_id, hidden = history.sub.playlist or history.sub.channel, self._hidden(history, now)
         channel = _channel(history.sub)
-        body = documents.listing(shown, title=history.title, list_id=list_id, channel=channel, hidden=hidden)
+        besides = {url: [each.id for each in history.works if each.kind == list_kind(url)] for url in request.besides}
+        body = documents.listing(
+            shown, title=history.title, list_id=list_id, channel=channel, hidden=hidden, besides=besides
+        )
         works = tuple(each for each in shown if each.name != hidden)
         return Page(body=body, headers={"content-type": "application/json"}, works=works)
 

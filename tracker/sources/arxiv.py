@@ -16,6 +16,8 @@ from tracker.sources.base import Manners, Target, host_of, slot, split
 HOUR = 3600.0
 API_TIMEOUT = 60.0  # the API stalls for 15 to 30 s before it answers 429 (M67)
 MOST_RESULTS = 100  # M66
+KEY = "arxiv:"  # begins every paper's key
+_PAGES = "https://arxiv.org/abs/"
 
 _ARCHIVE = re.compile(
     "astro-ph|cond-mat|cs|econ|eess|gr-qc|hep-ex|hep-lat|hep-ph|hep-th|math|math-ph|nlin|nucl-ex|nucl-th|physics|q-bio"
@@ -86,7 +88,7 @@ class Arxiv:
         if sub.categories:
             return f"https://arxiv.org/list/{spelt(sub.categories[0])}/new"
         if sub.papers:
-            return f"https://arxiv.org/abs/{_papers(sub)[0]}"
+            return f"{_PAGES}{_papers(sub)[0]}"
         if sub.authors:
             return arxiv_authors.search_page(sub.authors)
         return f"https://arxiv.org/search/?query={quote(' '.join(sub.query.split()), safe='')}&searchtype=all"
@@ -100,8 +102,7 @@ class Arxiv:
 
     def entry_key(self, raw: RawEntry) -> str:
         """See Source (M54)."""
-        paper = paper_id(raw.guid)[0] or paper_id(raw.link)[0]
-        return f"arxiv:{paper}" if paper else ""
+        return paper_key(raw.guid) or paper_key(raw.link)
 
     def problem(self, sub: Subscription) -> str:
         """See Source."""
@@ -131,6 +132,17 @@ def paper_id(text: str) -> tuple[str, int | None]:
     archive = found["archive"].lower()
     is_known = _ARCHIVE.fullmatch(archive) or _OLD_ARCHIVE.fullmatch(archive)
     return (f"{archive}/{found['old']}", version) if is_known else ("", None)
+
+
+def paper_key(text: str) -> str:
+    """Give the key under which a paper is stored, of any of its id's forms and wrappers, "" without one."""
+    paper = paper_id(text)[0]
+    return f"{KEY}{paper}" if paper else ""
+
+
+def paper_url(key: str) -> str:
+    """Give the address of the page of a paper that is stored under a key."""
+    return f"{_PAGES}{key.removeprefix(KEY)}"
 
 
 def _wrapped(url: str) -> str:

@@ -10,7 +10,7 @@ import re
 import unicodedata
 from urllib.parse import SplitResult, quote, urlsplit, urlunsplit
 
-from tracker.sources.arxiv import paper_id
+from tracker.sources.arxiv import paper_key
 from tracker.sources.base import host_of, slot, split
 from tracker.sources.youtube import video_id
 
@@ -102,8 +102,8 @@ def work_key(url: str) -> str:
     # (which drops white space: what has any goes on).
     if "//" in url and url.isprintable() and not any(each in url.lower() for each in _OF_WORKS):
         return ""
-    if paper := paper_id(url)[0]:
-        return f"arxiv:{paper}"
+    if paper := paper_key(url):
+        return paper
     video = video_id(url)
     return f"youtube:{video}" if video else ""
 

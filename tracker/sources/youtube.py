@@ -63,9 +63,11 @@ class YouTube:
         return f"{base}?channel_id={_channel_id(sub.channel)}"
 
     def listing_url(self, sub: Subscription) -> str:
-        """See Source; a channel's tab, for its list of all uploads does not tell Shorts from videos."""
+        """See Source; a channel's tab, unless all are wanted: the list of all its uploads tells no kinds apart."""
         if sub.playlist:
             return f"https://www.youtube.com/playlist?list={sub.playlist}"
+        if set(sub.videos) >= set(_TABS):
+            return _uploads_url(sub)
         tab = next((_TABS[kind] for kind in _TABS if kind in sub.videos), "videos")
         return f"{self.site_url(sub)}/{tab}"
 
@@ -123,6 +125,36 @@ def spare_url(sub: Subscription) -> str:
     """Give a channel's whole feed where the list of one kind of its videos is followed, else "" (M17)."""
     whole = f"https://www.youtube.com/feeds/videos.xml?channel_id={_channel_id(sub.channel)}" if sub.channel else ""
     return whole if whole != YouTube().feed_url(sub) else ""
+
+
+def gap_lists(sub: Subscription) -> tuple[str, tuple[str, ...]]:
+    """Give the list that closes a gap (M8), and those that tell the kinds in it apart: no more than are needed.
+
+    One kind has a tab of its own. Several stand in the list of all uploads, whose order tells what is new; it does not
+    tell which are Shorts or streams (M13). Where only some are wanted, the tabs do.
+    """
+    kinds = set(sub.videos)
+    if sub.playlist or len(kinds) == 1:
+        return YouTube().listing_url(sub), ()
+    telling = [kind for kind in ("live", "shorts") if (kind in kinds) is not ("long" in kinds)]
+    return _uploads_url(sub), tuple(f"{YouTube().site_url(sub)}/{_TABS[kind]}" for kind in telling)
+
+
+def is_part(sub: Subscription) -> bool:
+    """Tell whether a channel's usual listing lacks a kind of video that is wanted."""
+    return bool(sub.channel) and 1 < len(set(sub.videos)) < len(_TABS)
+
+
+def list_kind(url: str) -> str:
+    """Say which kind of video a channel's tab holds, "" for another list: its entries do not say so (M13)."""
+    kinds = {tab: kind for kind, tab in _TABS.items()}
+    return kinds.get(url.rpartition("/")[2], "")
+
+
+def is_uploads(url: str) -> bool:
+    """Tell the list of all of a channel's uploads, newest first."""
+    uploads = _UPLOADS.fullmatch(url.rpartition("?list=")[2])
+    return uploads is not None and not uploads[1]
 
 
 def same_channel(one: str, other: str) -> bool:
@@ -202,6 +234,10 @@ def _video_in_url(parts: SplitResult) -> str:
 
 def _first(query: dict[str, list[str]], name: str) -> str:
     return query.get(name, [""])[0].strip()
+
+
+def _uploads_url(sub: Subscription) -> str:
+    return f"https://www.youtube.com/playlist?list=UU{_bare_channel_id(sub.channel)}"
 
 
 def _channel_id(channel: str) -> str:

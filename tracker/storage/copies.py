@@ -91,7 +91,7 @@ def bring_back(backup: Path, path: Path, *, now: datetime) -> Restored:
         return Restored(kept=None, lost=())
     kept = _free(path, now)
     try:
-        copy_database(path, kept, overwrite=False)
+        _keep(path, kept)
     except StorageError as error:
         if not _is_damage(error):
             raise
@@ -100,6 +100,13 @@ def bring_back(backup: Path, path: Path, *, now: datetime) -> Restored:
         _overwrite(backup, path)
     known = _labels(backup)
     return Restored(kept=kept, lost=tuple(each for each in _labels(kept) if each not in known))
+
+
+def _keep(path: Path, kept: Path) -> None:
+    # Under a name without a date while it is not whole, so that the next restore finds what a killed one left.
+    with beside(path.with_name(f"{path.name}.kept")) as unfinished:
+        copy_sound(path, unfinished, told_as=kept)
+        _put(unfinished, kept)
 
 
 def _labels(path: Path) -> tuple[str, ...]:

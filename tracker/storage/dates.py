@@ -6,16 +6,9 @@ import sqlite3
 from collections.abc import Mapping
 from datetime import datetime
 
-from tracker.storage.conditions import PLACED
+from tracker.storage.conditions import LACKS_DURATIONS, VIDEOS
 from tracker.storage.connection import Connection
 from tracker.storage.rows import decode, encode
-
-_VIDEOS = (  # a feed's unassigned news among its videos
-    " FROM appearances JOIN entries ON entries.id = appearances.entry"
-    " WHERE feed = ? AND appearances.backlog = '' AND kind = 'video'"
-    " AND json_extract(extra, '$.short') IS NULL"  # a channel's list of videos has no Shorts in it
-    f" AND NOT {PLACED}"
-)
 
 
 class Dates:
@@ -58,13 +51,12 @@ class Dates:
 
     def lacks_durations(self, feed: str) -> bool:
         """Whether unassigned news of a feed are videos whose length is not known yet, or that cannot be watched yet."""
-        unknown = f"SELECT 1{_VIDEOS} AND (duration IS NULL OR upcoming_at IS NOT NULL)"
-        return self._db.read_one(unknown, (encode(feed),)) is not None
+        return self._db.read_one(f"SELECT 1 FROM feeds WHERE id = ? AND {LACKS_DURATIONS}", (encode(feed),)) is not None  # noqa: S608 - a constant of storage
 
     def unlisted_since(self, feed: str) -> datetime | None:
         """Say when the latest video came that is unassigned news and whose length is not known; None without one."""
-        latest = f"SELECT max(appearances.first_seen) AS at{_VIDEOS} AND duration IS NULL AND upcoming_at IS NULL"
-        return _moment(self._db.read_one(latest, (encode(feed),)))
+        latest = f"SELECT max(appearances.first_seen) {VIDEOS} AND duration IS NULL AND upcoming_at IS NULL"
+        return _moment(self._db.read_one(f"SELECT ({latest}) AS at FROM feeds WHERE id = ?", (encode(feed),)))  # noqa: S608 - the same
 
 
 def _moment(row: sqlite3.Row | None) -> datetime | None:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 from tracker.models import Door, DoorState, Feed, SourceName, Subscription
 from tracker.sources import redact
+from tracker.sources.youtube import FULL_FEED
+from tracker.storage.conditions import LACKS_DURATIONS, MISSES_SOME
 from tracker.storage.connection import Connection
-from tracker.storage.rows import decode, encode, encode_fields, stamp
+from tracker.storage.rows import as_json, decode, encode, encode_fields, stamp, text
 
 _OF_FEEDS_TOML = ("source", "target", "subscribed_at", "unsubscribed_at", "is_paused")
 _STATE = (
@@ -32,6 +34,18 @@ _FIRST_ATTEMPT = (
     "SELECT min(at) AS at FROM (SELECT min(first_polled_at) AS at FROM feeds WHERE first_polled_at BETWEEN ?1 AND ?2"
     " UNION ALL SELECT min(at) FROM polls WHERE at BETWEEN ?1 AND ?2)"
 )
+# Of a door's row: its time has come, or was written by a clock that was wrong.
+_COME = "(next_due_at IS NULL OR next_due_at <= ?1 OR next_due_at > ?2 OR last_polled_at > ?1)"
+_OF_FEED = "SELECT 1 FROM doors WHERE doors.feed = feeds.id AND door"
+_DUE = f"NOT EXISTS ({_OF_FEED} = 'feed') OR EXISTS ({_OF_FEED} <> 'listing' AND {_COME})"
+_LISTING_DUE = (
+    f"source = 'youtube' AND NOT EXISTS ({_OF_FEED} = 'listing' AND NOT coalesce({_COME}, 0))"
+    " AND (gap_since IS NOT NULL"
+    f" OR EXISTS ({_OF_FEED} = 'feed' AND failing_since IS NOT NULL)"
+    " OR target LIKE 'playlist:%' AND (listing_complete_at IS NULL"
+    f" OR EXISTS ({_OF_FEED} = 'feed' AND entries >= {FULL_FEED}))"
+    f" OR {LACKS_DURATIONS} OR {MISSES_SOME})"
+)
 _Followed = tuple[str, str]  # source and target
 _Wanted = Mapping[str, _Followed]  # by id
 
@@ -50,13 +64,21 @@ class Feeds:
         found = self._load("id = ?", (encode(feed),))
         return found[0] if found else None
 
-    def due(self, *, now: datetime) -> tuple[Feed, ...]:
-        """Give the subscriptions that have a door to ask now or were never asked; cadence decides about the rest."""
-        return self._load(
-            "unsubscribed_at IS NULL AND is_paused = 0 AND (id IN (SELECT feed FROM doors WHERE next_due_at <= ?)"
-            " OR NOT EXISTS (SELECT 1 FROM doors WHERE feed = feeds.id AND next_due_at IS NOT NULL))",
-            (stamp(now),),
-        )
+    def feeds_of(self, ids: Iterable[str]) -> tuple[Feed, ...]:
+        """Give the state of these subscriptions that stand in feeds.toml, by id."""
+        named = as_json([text(each) for each in ids])
+        return self._load("unsubscribed_at IS NULL AND id IN (SELECT value FROM json_each(?))", (named,))
+
+    def due(self, *, now: datetime, latest: datetime) -> tuple[Feed, ...]:
+        """Give the subscriptions that may have a door to ask now, and those that are paused, by id.
+
+        Which have one, cadence decides.
+
+        `latest`: no rule gives a later due time, so one after it counts as come. A listing counts where it can say more
+        than the feed: never fewer of them than `cadence.doors_due` wants, whose reasons these are.
+        """
+        times = (stamp(now), stamp(latest))
+        return self._load(f"unsubscribed_at IS NULL AND (is_paused OR {_DUE} OR {_LISTING_DUE})", times)
 
     def save_feed(self, feed: Feed) -> bool:
         """Store what a poll has learnt; what feeds.toml says (target, paused, subscribed) stays as it is.
@@ -91,8 +113,11 @@ class Feeds:
         and keeps everything, also when its former id follows something else. A new target starts afresh
         (validators, baselines), as does one that was unsubscribed and is back. What vanished keeps its entries.
         """
+        wanted = {encode(each.id): (encode(each.source), encode(targets[each.id])) for each in subscriptions}
+        paused = {encode(each.id) for each in subscriptions if each.paused}
+        if self._is_in_line(wanted, paused):
+            return ()
         with self._db.transaction():
-            wanted = {encode(each.id): (encode(each.source), encode(targets[each.id])) for each in subscriptions}
             said = self._rename_all(wanted)
             stored = {row["id"]: row for row in self._db.read("SELECT * FROM feeds")}
             for subscription in subscriptions:
@@ -104,6 +129,14 @@ class Feeds:
             gone = (feed for feed, row in sorted(stored.items()) if feed not in wanted and not row["unsubscribed_at"])
             said += [self._unsubscribe(feed, now=now) for feed in gone]
             return tuple(said)
+
+    def _is_in_line(self, wanted: _Wanted, paused: Collection[str]) -> bool:
+        """Tell whether there is nothing to change: at every tick of a daemon but the one after an edit."""
+        rows = self._db.read("SELECT id, source, target, is_paused FROM feeds WHERE unsubscribed_at IS NULL")
+        return len(rows) == len(wanted) and all(
+            wanted.get(feed) == (source, target) and bool(is_paused) == (feed in paused)
+            for feed, source, target, is_paused in rows
+        )
 
     def _add(self, subscription: Subscription, target: str, *, now: datetime) -> None:
         self._db.write(
@@ -186,10 +219,10 @@ class Feeds:
         return self._moment("SELECT max(last_success_at) AS at FROM doors")
 
     def next_due_at(self) -> datetime | None:
-        """Say when the next door is due; None when nothing is subscribed or something was never polled."""
+        """Say when the next feed is due, its listing apart; None when nothing is subscribed or was ever polled."""
         return self._moment(
             "SELECT min(next_due_at) AS at FROM doors JOIN feeds ON feeds.id = doors.feed"
-            " WHERE unsubscribed_at IS NULL AND is_paused = 0"
+            " WHERE unsubscribed_at IS NULL AND is_paused = 0 AND door <> 'listing'"
         )
 
     def _moment(self, sql: str, parameters: Sequence[Any] = ()) -> datetime | None:

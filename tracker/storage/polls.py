@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from tracker.models import Door, Feed, HostRow, Outcome, Poll
 from tracker.storage.connection import Connection
@@ -63,12 +64,24 @@ class Polls:
 
     def hosts(self) -> Mapping[str, HostRow]:
         """Give every host's row by the slot's name."""
-        rows = self._db.read("SELECT * FROM hosts ORDER BY host")
+        return self._hosts("1")
+
+    def paused_hosts(self) -> Mapping[str, HostRow]:
+        """Give the rows of hosts that were to be left alone until some moment, by the slot's name."""
+        return self._hosts("paused_until IS NOT NULL")
+
+    def host(self, name: str) -> HostRow | None:
+        """Give one host's row."""
+        return self._hosts("host = ?", (encode(name),)).get(name)
+
+    def _hosts(self, where: str, parameters: Sequence[Any] = ()) -> Mapping[str, HostRow]:
+        rows = self._db.read(f"SELECT * FROM hosts WHERE {where} ORDER BY host", parameters)  # noqa: S608 - from this module
         return {row["host"]: HostRow(**decode(row, _HOST)) for row in rows}
 
     def host_times(self) -> Mapping[str, datetime]:
         """Say when each host was last asked, so that its delay holds between two commands."""
-        return {host: row.last_request_at for host, row in self.hosts().items() if row.last_request_at}
+        rows = self._db.read("SELECT host, last_request_at AS at FROM hosts WHERE last_request_at IS NOT NULL")
+        return {row["host"]: decode(row, ("at",))["at"] for row in rows}
 
     def save_host(
         self, host: str, *, last_request_at: datetime | None, paused_until: datetime | None, reason: str

@@ -7,7 +7,7 @@ import sqlite3
 from collections.abc import Collection
 
 from tracker.models import Upload
-from tracker.storage.conditions import HAS_LEFT, WAITING, WAITS
+from tracker.storage.conditions import HAS_LEFT, MISSES_SOME, WAITING, WAITS
 from tracker.storage.connection import Connection
 from tracker.storage.rows import decode, encode
 
@@ -18,15 +18,6 @@ _GONE = (
     " AND NOT EXISTS (SELECT 1 FROM appearances AS own JOIN feeds ON feeds.id = own.feed"
     " WHERE own.entry = entries.id AND own.left_at IS NULL"
     f" AND NOT {HAS_LEFT})))"
-)
-# A listing that has shown a video since the feed did has told all that it can tell.
-_MISSED = (
-    "SELECT 1 FROM appearances AS own JOIN feeds ON feeds.id = own.feed JOIN entries ON entries.id = own.entry"  # noqa: S608 - constants of storage
-    " WHERE own.feed = ?1 AND own.left_at IS NULL AND availability = ''"
-    " AND json_extract(extra, '$.availability') IS NULL"  # those for members only stand in no feed
-    " AND own.fed_at < (SELECT max(fed_at) FROM appearances WHERE feed = ?1)"
-    " AND NOT coalesce(own.listed_at > own.fed_at, 0)"
-    f" AND NOT {HAS_LEFT} LIMIT 1"
 )
 _PLACE = "SELECT 1 FROM issue_entries WHERE issue_entries.entry = entries.id AND"
 _OF_FEEDS = "SELECT entry FROM appearances WHERE feed IN ({marks})"
@@ -46,7 +37,7 @@ class Uploads:
 
     def misses_some(self, feed: str) -> bool:
         """Whether videos of a playlist are missing from its latest document, and nothing says yet why (M28, M30)."""
-        return bool(self._db.read(_MISSED, (encode(feed),)))
+        return self._db.read_one(f"SELECT 1 FROM feeds WHERE id = ? AND {MISSES_SOME}", (encode(feed),)) is not None  # noqa: S608 - a constant of storage
 
     def uploads(self, feeds: Collection[str]) -> tuple[Upload, ...]:
         """Give the videos that wait for an issue or stand in these feeds, and all of about their lengths, by id.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tracker.digest.render.escape import Safe, code, destination, escape, fill, link, plain
+from tracker.digest.render.escape import Safe, code, destination, escape, fill, is_too_long, link, plain
 
 
 @pytest.mark.parametrize(
@@ -59,6 +59,21 @@ def test_only_web_addresses_are_linked(url: str) -> None:
     """Anything else leaves the bare title."""
     assert destination(url) == ""
     assert link("title", url) == "title"
+
+
+@pytest.mark.parametrize(
+    ("url", "is_linked"),
+    [
+        ("https://a.example/" + "x" * 982, True),
+        ("https://a.example/" + "x" * 983, False),
+        ("https://a.example/" + "日" * 109, True),
+        ("https://a.example/" + "日" * 110, False),
+    ],
+)
+def test_an_endless_address_is_not_linked(url: str, is_linked: bool) -> None:
+    """A destination has at most 1,000 bytes as it is written, nine for a letter of Japanese."""
+    assert (link("title", url) == "title") is not is_linked
+    assert is_too_long(url) is not is_linked
 
 
 def test_a_destination_cannot_end_early() -> None:

@@ -9,8 +9,10 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.digest_weeks import START, SUBSCRIPTIONS, WEEK, at, material, page, paper, post, video
-from tracker.digest.composition import Asked, Composition, Count, FeedNote, Item, Quiet, Span
+from tests.digest_weeks import START, SUBSCRIPTIONS, WEEK, a_full_week, at, material, page, paper, post, video
+from tracker.digest.composition import Asked, Composition, Count, FeedNote, Item, Quiet, Section, Span
+from tracker.digest.marks import entries_in
+from tracker.digest.page import BYTES, LINES, Page, fits
 from tracker.digest.render import render
 from tracker.digest.render.closing import feed_lines
 from tracker.digest.render.opening import opening
@@ -152,10 +154,6 @@ def test_a_span_says_why_it_is_not_the_regular_one(fields: dict[str, Any], text:
 @pytest.mark.parametrize(
     ("count", "text"),
     [
-        (
-            Count(kind=Kind.PAPER, arrived=1, full=1, by_title=0, as_lecture=0, not_shown=0),
-            "The abstract of one paper.",
-        ),
         (Count(kind=Kind.VIDEO, arrived=3, full=0, by_title=0, as_lecture=0, not_shown=3), "No video out of three."),
         (Count(kind=Kind.POST, arrived=14, full=3, by_title=9, as_lecture=0, not_shown=2), "12 posts out of 14."),
         (Count(kind=Kind.VIDEO, arrived=3, full=1, by_title=0, as_lecture=1, not_shown=1), "One video out of two."),
@@ -166,6 +164,28 @@ def test_things_are_counted_out_of_what_arrived(count: Count, text: str) -> None
     assert text in opening(made(counts=(count,)))
 
 
+@pytest.mark.parametrize(
+    ("sentences", "text"),
+    [
+        (("We test.",), "The abstract of one paper out of nine."),
+        (("We test.", "We add."), "The abstracts of two papers out of nine."),
+        (("",), "The title of one paper out of nine."),
+        (("", ""), "The titles of two papers out of nine."),
+        (("We test.", "We add.", ""), "The abstracts of two papers and the title of one out of nine."),
+        (("We test.", "", ""), "The abstract of one paper and the titles of two out of nine."),
+    ],
+)
+def test_no_abstract_is_promised_where_a_paper_has_only_its_title(sentences: tuple[str, ...], text: str) -> None:
+    """A paper in which no sentence says what it does stands there by its title."""
+    papers = tuple(
+        Item(key=f"arxiv:{number}", kind=Kind.PAPER, title="A paper", url="https://arxiv.org/abs/1", sentence=each)
+        for number, each in enumerate(sentences)
+    )
+    size = len(papers)
+    count = Count(kind=Kind.PAPER, arrived=9, full=size, by_title=0, as_lecture=0, not_shown=9 - size)
+    assert text in opening(made(counts=(count,), sections=(Section(name="papers", items=papers),)))
+
+
 def test_notes_are_in_proportion() -> None:
     """Healed in the past tense, lasting in the present, needs you in bold with its commands (rule 10)."""
     day = {"since": at("25 06:00"), "until": at("25 15:00"), "seconds": 9 * 3600}
@@ -174,6 +194,10 @@ def test_notes_are_in_proportion() -> None:
     assert note(**outage, **day) == f"YouTube was unreachable for about nine hours on Wednesday 25 November. {rest}"
     week = {"since": at("23 06:00"), "until": at("29 15:00"), "seconds": 70_000, "times": 5}
     between = "between Monday 23 November and Sunday 29 November"
+    twice = {**week, "times": 2}
+    assert note(**outage, **twice) == f"YouTube was unreachable twice, in all for about 19 hours {between}. {rest}"
+    asleep = {**day, "seconds": 14 * 3600, "is_at_most": True}
+    assert note(**outage, **asleep) == f"YouTube was unreachable for at most 14 hours on Wednesday 25 November. {rest}"
     assert note(**outage, **week) == f"YouTube was unreachable five times, in all for about 19 hours {between}. {rest}"
     assert note(**outage, since=at("25 06:00")) == (
         "YouTube has not been reachable since Wednesday 25 November, 06:00 (three feeds). They are asked again; nothing to do."
@@ -242,6 +266,7 @@ def test_an_entry_outside_the_window_has_its_date() -> None:
         (("Ida Sorensen", "Tom Vale"), "Sorensen, Vale"),
         (("Ana van der Berg", "B C", "Jo Park Jr."), "van der Berg … Park (3)"),
         (("Gemini Team", "B C", "Plato"), "Gemini Team … Plato (3)"),
+        (("Sakana AI", "B C", "Lynn Ai"), "Sakana AI … Ai (3)"),
     ],
 )
 def test_authors_are_short(authors: tuple[str, ...], text: str) -> None:
@@ -267,6 +292,26 @@ def test_a_title_is_never_empty() -> None:
     """An entry without a visible title can still be clicked."""
     entry = post("a.example/1", "\u200b", day="24 09:00", feed="weeknight")
     assert "- [ ] [Untitled](https://a.example/1)" in page(material(entries=(entry,))).text
+
+
+@pytest.mark.parametrize("address", ["a.example/" + "x" * 4000, "a.example/?q=" + "日" * 1500])
+def test_an_endless_address_pushes_nothing_off_the_page(address: str) -> None:
+    """An entry whose link would take half of the page stands there without it and without a box, and says why; the others stay and keep theirs."""
+
+    def made_with(url: str) -> Page:
+        entries = (*a_full_week(), post(url, "Its address is a story", day="24 09:00", feed="weeknight"))
+        return page(material(entries=entries))
+
+    short, long = made_with("a.example/1"), made_with(address)
+    assert [(each.entry, each.is_shown) for each in long.placed if each.is_shown] != []
+    assert sum(each.is_shown for each in long.placed) == sum(each.is_shown for each in short.placed)
+    assert (
+        f"- Its address is a story · Weeknight ML · Tue · no link: its address has {len(address) + 8:,} char"
+        in long.text
+    )
+    linked = [each.key for each in entries_in(short.text)]
+    assert [each.key for each in entries_in(long.text)] == [key for key in linked if key != "web:a.example/1"]
+    assert fits(long.text, LINES, BYTES)
 
 
 def test_a_second_look_names_its_issue() -> None:

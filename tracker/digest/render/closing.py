@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import date
 
 from tracker.digest.composition import Composition, FeedNote
-from tracker.digest.numbers import counted, joined, roughly
+from tracker.digest.numbers import counted, joined, often, roughly
 from tracker.digest.render.dates import Calendar, day_month, named, weekday
 from tracker.digest.render.escape import Safe, code, escape, fill
+from tracker.digest.values import NOUNS
 from tracker.models import Kind
 
 MOST_QUIET = 8
@@ -15,7 +16,6 @@ MOST_DAYS = 4
 MOST_NAMES = 6
 MOST_CATEGORIES = 5
 _HOSTS = {"youtube.com": "YouTube", "arxiv.org": "arXiv", "substack.com": "Substack"}
-_NOUNS = {Kind.VIDEO: "video", Kind.POST: "post", Kind.PAPER: "paper"}
 
 
 def feed_lines(composition: Composition) -> tuple[Safe, ...]:
@@ -105,8 +105,10 @@ def _outage(note: FeedNote, calendar: Calendar) -> Safe:
         what = fill("{} has not been reachable", host) if host else Safe("There has been no network")
         again = "It is" if note.feeds == 1 else "They are"
         return fill("{} since {} ({}). {} asked again; nothing to do.", what, since, feeds, again)
-    times = "" if note.times == 1 else f" {counted(note.times, 'time')}, in all"
-    how_long = Safe(f"{times} for {roughly(note.seconds)}{_when(note, calendar)}")
+    times = "" if note.times == 1 else f" {often(note.times)}, in all"
+    length = roughly(note.seconds)
+    length = f"at most {length.removeprefix('about ')}" if note.is_at_most else length
+    how_long = Safe(f"{times} for {length}{_when(note, calendar)}")
     what = fill("{} was unreachable{}. Its", host, how_long) if host else Safe(f"There was no network{how_long}. The")
     rest = "nothing is missing" if note.is_whole else "what is missing is named here"
     return fill("{} feeds were read afterwards; {}.", what, rest)
@@ -154,8 +156,8 @@ def _gap(note: FeedNote, calendar: Calendar) -> Safe:
     if note.times == 1:
         said = f"everything in it was new on {until}: others may have passed unseen since {since}"
     else:
-        often = counted(note.times, "time")
-        said = f"everything in it was new {often}: others may have passed unseen between {since} and {until}"
+        others = f"others may have passed unseen between {since} and {until}"
+        said = f"everything in it was new {often(note.times)}: {others}"
     return fill("{}: {}{}.", note.title, Safe(said), asked)
 
 
@@ -205,7 +207,7 @@ def _legend(composition: Composition) -> str:
 def _not_shown(composition: Composition) -> tuple[Safe, ...]:
     left_out = [each for each in composition.counts if each.not_shown]
     by_category = [each for each in left_out if composition.is_divided and each.kind is Kind.PAPER]
-    hidden = [counted(each.not_shown, _NOUNS[each.kind]) for each in left_out if each not in by_category]
+    hidden = [counted(each.not_shown, NOUNS[each.kind]) for each in left_out if each not in by_category]
     total = sum(each.not_shown for each in left_out if each not in by_category)
     papers = _by_category(composition) if by_category else ()
     if not total:

@@ -15,6 +15,9 @@ from tracker.visible import is_blank, seen
 
 UNTITLED = "Untitled"
 LONGEST_TEXT = 400
+# Bytes of a link's destination, as encoded. Servers read 8,000 (RFC 9110, 4.1), but the whole page has 10,000: one such
+# link would push the other entries off. Addresses that people read are a tenth of this.
+LONGEST_LINK = 1_000
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _SPACE = re.compile(r"[\s\x1c-\x1f\x85\u2028\u2029]+")
@@ -65,7 +68,17 @@ def escape(text: str) -> Safe:
 
 
 def destination(url: str) -> Safe:
-    """Make a link destination: http and https only, percent-encoded; "" for anything else."""
+    """Make a link destination: http and https only, percent-encoded; "" for anything else, and for what is too long."""
+    target = _encoded(url)
+    return target if len(target) <= LONGEST_LINK else Safe("")
+
+
+def is_too_long(url: str) -> bool:
+    """Tell whether an address that could be linked takes too much of a page."""
+    return len(_encoded(url)) > LONGEST_LINK
+
+
+def _encoded(url: str) -> Safe:
     cleaned = _SPLIT.sub("", seen(_SURROGATE.sub("", url))).strip()
     try:
         parts = urlsplit(cleaned)
@@ -81,7 +94,7 @@ def destination(url: str) -> Safe:
 
 
 def link(title: str, url: str) -> Safe:
-    """Make a link, or only its text where the URL is no web address; the text is never empty."""
+    """Make a link, or only its text where there is no destination; the text is never empty."""
     text = Safe(UNTITLED) if is_blank(plain(title)) else escape(title)
     target = destination(url)
     return Safe(f"[{text}]({target})") if target else text

@@ -16,9 +16,11 @@ from typing import TYPE_CHECKING, Any
 
 from tracker.digest.composition import Composition, Course, Item
 from tracker.digest.numbers import counted, lasting, spelt
+from tracker.digest.people import SUFFIXES
 from tracker.digest.render import closing, escape, mentions, opening
 from tracker.digest.render.dates import MONTHS, Calendar, day_month, weekday
 from tracker.digest.render.escape import Safe
+from tracker.digest.values import INTERESTS, PAPERS, READ, TITLES, TOP, WATCH, YOURS
 from tracker.errors import DigestError
 from tracker.models import Kind, Role
 
@@ -28,14 +30,15 @@ if TYPE_CHECKING:
 TEMPLATE = "digest.md.j2"
 SHIPPED = Path(__file__).parent / "templates"
 SECTIONS = {
-    "watch": "Watch",
-    "read": "Read",
-    "yours": "Yours",
-    "interests": "From your interests",
-    "papers": "Papers",
-    "top": "Top papers",
-    "titles": "By title",
+    WATCH: "Watch",
+    READ: "Read",
+    YOURS: "Yours",
+    INTERESTS: "From your interests",
+    PAPERS: "Papers",
+    TOP: "Top papers",
+    TITLES: "By title",
 }
+_TEAMS = frozenset(("team", "collaboration", "group", "consortium", "lab", "labs", "project"))
 _CONTROL = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029]")
 
 
@@ -162,9 +165,9 @@ def progress(course: Course) -> Safe:
 
 
 def _box(item: Item, composition: Composition) -> Safe:
-    """Give the box that the reader may tick, where the settings want one."""
-    has_box = composition.boxes == "all" or (composition.boxes == "course" and item.role is Role.COURSE)
-    return Safe("[ ] " if has_box else "")
+    """Give the box that the reader may tick, where the settings want one; without a link nobody knew whose it is."""
+    is_wanted = composition.boxes == "all" or (composition.boxes == "course" and item.role is Role.COURSE)
+    return Safe("[ ] " if is_wanted and escape.destination(item.url) else "")
 
 
 def _details(item: Item, composition: Composition, calendar: Calendar) -> Iterator[Safe]:
@@ -183,6 +186,8 @@ def _details(item: Item, composition: Composition, calendar: Calendar) -> Iterat
         yield Safe(f"also in {', '.join(escape.escape(each) for each in item.also_in)}")
     if item.pdf:
         yield escape.link("pdf", item.pdf)
+    if escape.is_too_long(item.url):
+        yield Safe(f"no link: its address has {len(item.url):,} characters")
 
 
 def _measure(item: Item) -> Iterator[Safe]:
@@ -222,17 +227,9 @@ def _who(item: Item) -> Safe:
 
 def _surname(name: str) -> str:
     """Take the last word of a person's name, with "van" and the like; a team keeps its whole name."""
-    words = [word for word in name.split() if word.casefold().strip(".") not in {"jr", "sr", "ii", "iii", "iv"}]
-    if not words or words[-1].casefold() in {
-        "team",
-        "collaboration",
-        "group",
-        "consortium",
-        "lab",
-        "labs",
-        "ai",
-        "project",
-    }:
+    words = [word for word in name.split() if word.casefold().strip(".") not in SUFFIXES]
+    # "Ai" is a surname; firms are written in capitals.
+    if not words or words[-1] == "AI" or words[-1].casefold() in _TEAMS:
         return name
     first = len(words) - 1
     while first > 1 and words[first - 1].islower():

@@ -9,6 +9,7 @@ from tracker.digest.composition import Composition, Item, Section
 from tracker.digest.numbers import spelt
 from tracker.digest.render.dates import MONTHS, day_month
 from tracker.digest.render.escape import Safe, escape, link
+from tracker.digest.values import READ, WATCH
 
 MOST_NAMED = 2
 
@@ -27,7 +28,7 @@ def discusses(item: Item, composition: Composition) -> Safe:
 def _where(composition: Composition) -> str:
     """Say on which side of videos and posts the papers stand."""
     names = [each.name for each in composition.sections]
-    others = [number for number, name in enumerate(names) if name in {"watch", "read"}]
+    others = [number for number, name in enumerate(names) if name in {WATCH, READ}]
     return "above" if others and others[-1] == len(names) - 1 else "below"
 
 

@@ -8,10 +8,10 @@ from tracker.digest.composition import Composition
 from tracker.digest.numbers import counted, joined, lasting, spelt
 from tracker.digest.render.dates import MONTHS, Calendar, day_month, ordinal, weekday
 from tracker.digest.render.escape import Safe, escape, fill
+from tracker.digest.values import NOUNS
 from tracker.models import Kind, Role
 
 MOST_DAYS = 3
-_NOUNS = {Kind.VIDEO: "video", Kind.POST: "post", Kind.PAPER: "paper"}
 
 
 def edition(composition: Composition) -> str:
@@ -163,8 +163,7 @@ def _papers(composition: Composition) -> Safe:
     count = next((each for each in composition.counts if each.kind is Kind.PAPER), None)
     if not count:
         return Safe("")
-    items = [item for section in composition.sections for item in section.items]
-    told = sum(bool(item.sentence) for item in items if item.kind is Kind.PAPER and item.role is Role.NEWS)
+    told = _told(composition)
     by_title = count.full + count.by_title - told
     parts = ((told, "with a sentence"), (by_title, "by title"), (count.not_shown, "counted"))
     said = [(number, how) for number, how in parts if number]
@@ -173,6 +172,12 @@ def _papers(composition: Composition) -> Safe:
         everyone = {1: "", 2: "both "}.get(count.arrived, "all ")
         return Safe(f"{arrived}, {everyone}{said[0][1]}.")
     return Safe(f"{arrived}: {', '.join(f'{number:,} {how}' for number, how in said)}.")
+
+
+def _told(composition: Composition) -> int:
+    """Count the papers that arrived and stand there with a sentence."""
+    items = (item for section in composition.sections for item in section.items)
+    return sum(bool(item.sentence) for item in items if item.kind is Kind.PAPER and item.role is Role.NEWS)
 
 
 def _also(things: list[str]) -> list[Safe]:
@@ -207,8 +212,17 @@ def _things(composition: Composition, kind: Kind) -> str:
         return ""
     out_of = f" out of {spelt(count.arrived - count.as_lecture)}" if count.not_shown else ""
     if kind is Kind.PAPER and shown:
-        return f"the {'abstract' if shown == 1 else 'abstracts'} of {counted(shown, 'paper')}{out_of}"
-    return f"{counted(shown, _NOUNS[kind], _NOUNS[kind] if not shown else '')}{out_of}"
+        return f"{_texts(_told(composition), shown)}{out_of}"
+    return f"{counted(shown, NOUNS[kind], NOUNS[kind] if not shown else '')}{out_of}"
+
+
+def _texts(told: int, shown: int) -> str:
+    """Say what the page has of its papers: "the abstracts of three papers and the titles of two"."""
+    titles = shown - told
+    if not told:
+        return f"the title{'s' if titles > 1 else ''} of {counted(titles, 'paper')}"
+    more = f" and the title{'s' if titles > 1 else ''} of {spelt(titles)}" if titles else ""
+    return f"the abstract{'s' if told > 1 else ''} of {counted(told, 'paper')}{more}"
 
 
 def _is_over(composition: Composition) -> bool:

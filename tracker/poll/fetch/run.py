@@ -108,8 +108,8 @@ class Run:
         job.is_sent = True
 
     def _listing(self, job: Job, task: Task) -> Listing:
-        request, limit, pause = job.request, self.listing_limit, min(1.0, job.request.delay)
-        return Listing(request.url, task=task, items=request.items, pause=pause, limit=limit)
+        asked, limit, pause = job.request, self.listing_limit, min(1.0, job.request.delay)
+        return Listing(asked.url, task=task, items=asked.items, besides=asked.besides, pause=pause, limit=limit)
 
     def _hop(self, job: Job) -> Hop:
         left = job.request.timeout - job.spent

@@ -10,7 +10,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import IO, Any, Literal
 from urllib.parse import urlsplit
@@ -36,7 +36,16 @@ class Listing:
     Raises ExtractorError at once, and asks nobody, for an address that is not YouTube's (M35).
     """
 
-    def __init__(self, url: str, *, task: Task, items: int | None, pause: float, limit: float = LIMIT) -> None:
+    def __init__(
+        self,
+        url: str,
+        *,
+        task: Task,
+        items: int | None,
+        pause: float,
+        besides: Sequence[str] = (),
+        limit: float = LIMIT,
+    ) -> None:
         if not is_youtube(url):
             text = f"{redact(url)} is no address of YouTube, so yt-dlp is not asked."
             raise ExtractorError(text, url=redact(url), remedy="Correct the address in feeds.toml.")
@@ -50,7 +59,7 @@ class Listing:
             self._out.close()
             text = f"yt-dlp could not be started ({error.strerror})."
             raise ExtractorError(text, url=redact(url), remedy=LATER) from None
-        self._tell({"task": task, "url": url, "items": items or ITEMS, "pause": min(pause, 1.0)})
+        self._tell({"task": task, "url": url, "items": items or ITEMS, "besides": [*besides], "pause": min(pause, 1.0)})
 
     def poll(self) -> bytes | Verdict | None:
         """Give the answer or the error once the child has ended, None while it runs."""

@@ -1,6 +1,6 @@
 """List one playlist or look one address up with yt-dlp: the child process of fetch, never imported by it.
 
-It reads one line of JSON (`task`, `url`, `items`, `pause`) from stdin and writes one JSON document
+It reads one line of JSON (`task`, `url`, `items`, `besides`, `pause`) from stdin and writes one JSON document
 to stdout: with exit code 0 what yt-dlp found, with 3 what went wrong. It ends when stdin closes,
 so that it does not outlive a parent that was killed. Only the standard library and yt-dlp are
 imported: it is run by its path, without the rest of the program.
@@ -20,6 +20,7 @@ from typing import Any
 
 FAILED = 3
 _ORPHANED = 4
+_BESIDES = 100  # entries: four pages of a tab
 Json = dict[str, Any]
 
 _GONE = re.compile(
@@ -27,6 +28,7 @@ _GONE = re.compile(
 )
 _PRIVATE = re.compile(r"\bis private\b|private playlist", re.IGNORECASE)
 _BOT = re.compile(r"not a bot|rate-limited|unusual traffic", re.IGNORECASE)
+_NO_TAB = re.compile(r"does not have an? \w+ tab")
 _UNSUITABLE = re.compile(r"no suitable extractor", re.IGNORECASE)
 _NOISE = re.compile(r"^(ERROR: )?(\[[\w:+]+\] )?([\w@-]+: )?|; please report this issue.*|\(caused by .*", re.DOTALL)
 _WATCH = re.compile(r"(?:[?&]v=|youtu\.be/|/(?:shorts|live|embed|v)/)([\w-]{11})(?![\w-])")
@@ -59,15 +61,35 @@ def _outcome(task: Json) -> tuple[int, Json]:
 
 
 def _list(task: Json) -> Json:
-    """List a playlist's or channel's videos, flat: nothing is asked for single videos (M33)."""
+    """List a playlist's or channel's videos, flat: nothing is asked for single videos (M33).
+
+    Of the lists beside it, one kind of a channel's videos each, only the ids are wanted.
+    """
+    found = _listed(task, task["url"], items=task["items"])
+    besides = {url: _ids_of_kind(task, url) for url in task["besides"]}
+    return found | {"besides": besides} if besides else found
+
+
+def _listed(task: Json, url: str, *, items: int) -> Json:
     import yt_dlp
 
-    options = _options(task) | {"playlist_items": f"1:{task['items']}"}
+    options = _options(task) | {"playlist_items": f"1:{items}"}
     with yt_dlp.YoutubeDL(options) as downloader:
-        found = downloader.sanitize_info(downloader.extract_info(task["url"], download=False))
+        found = downloader.sanitize_info(downloader.extract_info(url, download=False))
     if not isinstance(found, dict) or not isinstance(found.get("entries"), list):
         raise _NothingError
     return found
+
+
+def _ids_of_kind(task: Json, url: str) -> list[str]:
+    """Give the newest of one kind of a channel's videos; a channel without such videos has no such list."""
+    try:
+        found = _listed(task, url, items=_BESIDES)
+    except Exception as error:
+        if _NO_TAB.search(str(error)):
+            return []
+        raise
+    return [each["id"] for each in found["entries"] if isinstance(each, dict) and each.get("id")]
 
 
 def _look_up(task: Json) -> Json:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
+from types import MappingProxyType
 from typing import Any
 
 import msgspec
@@ -20,8 +21,14 @@ from tracker.poll.parse.document import MOST_ENTRIES
 _VIDEO = re.compile(r"[A-Za-z0-9_-]{11}")
 
 
-def parse_listing(body: bytes) -> RawFeed:
+NO_KINDS: Mapping[str, str] = MappingProxyType({})
+
+
+def parse_listing(body: bytes, *, kind: str = "", kinds: Mapping[str, str] = NO_KINDS) -> RawFeed:
     """Read the JSON that the child prints; positions count from 0 in the list's order.
+
+    `kind` is that of all entries of the list, "" where they may be of any; `kinds` are those of the lists beside it, by
+    their addresses: its own entries do not say what is a Short, nor what was a stream (M13, M15).
 
     `announced` is yt-dlp's `playlist_count` less the entries that have no video id (M27): fewer entries than that
     are a partial list (M29). Raises ParseError for no list at all (M31).
@@ -32,7 +39,7 @@ def parse_listing(body: bytes) -> RawFeed:
         raise ParseError("yt-dlp gave a result without a list of entries")
     if len(given) > MOST_ENTRIES:
         raise TooManyEntriesError(f"the listing holds more than {MOST_ENTRIES:,} entries")
-    entries = tuple(_entries(given, listing))
+    entries = tuple(_entries(given, listing, kind=kind, told=_told(listing, kinds)))
     skipped = len(given) - len(entries)
     count = _seconds(listing.get("playlist_count"))
     title = _string(listing.get("title"))
@@ -55,29 +62,37 @@ def _decoded(body: bytes) -> Mapping[str, Any]:
     return listing
 
 
-def _entries(given: list[Any], listing: Mapping[str, Any]) -> Iterator[RawEntry]:
+def _told(listing: Mapping[str, Any], kinds: Mapping[str, str]) -> Mapping[str, str]:
+    """Give the kinds that the lists beside this one tell, by video id."""
+    besides = listing.get("besides")
+    lists = besides if isinstance(besides, dict) else {}
+    return {each: kind for url, kind in kinds.items() for each in lists.get(url, ()) if isinstance(each, str)}
+
+
+def _entries(given: list[Any], listing: Mapping[str, Any], *, kind: str, told: Mapping[str, str]) -> Iterator[RawEntry]:
     for position, each in enumerate(given):
         video = each.get("id") if isinstance(each, dict) else None
         if isinstance(video, str) and _VIDEO.fullmatch(video):
-            yield _entry(each, position, listing=listing)
+            yield _entry(each, position, listing=listing, kind=kind or told.get(video, ""))
 
 
-def _entry(each: Mapping[str, Any], position: int, *, listing: Mapping[str, Any]) -> RawEntry:
+def _entry(each: Mapping[str, Any], position: int, *, listing: Mapping[str, Any], kind: str) -> RawEntry:
     video = each["id"]
     # A "course" list names no channels (spec section 3): then the list's own stands in.
     by = each if each.get("channel_id") or each.get("channel") else listing
+    watch = f"https://www.youtube.com/watch?v={video}"
     author = _string(by.get("channel")) or _string(by.get("uploader"))
     return RawEntry(
         position=position,
         guid=f"yt:video:{video}",
-        link=_string(each.get("url")) or f"https://www.youtube.com/watch?v={video}",
+        link=f"https://www.youtube.com/shorts/{video}" if kind == "shorts" else _string(each.get("url")) or watch,
         title=Text(_string(each.get("title"))),
         authors=(author,) if author else (),
         video_id=video,
         channel_id=_string(by.get("channel_id")),
         duration=_seconds(each.get("duration")),
         availability=_string(each.get("availability")),
-        live_status=_string(each.get("live_status")),
+        live_status=_string(each.get("live_status")) or ("was_live" if kind == "live" else ""),
         release_at=_moment(each.get("release_timestamp")),
     )
 
