@@ -23,6 +23,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
+from importlib.metadata import version
 from pathlib import Path
 
 from benchmarks.feeds import size
@@ -125,8 +126,15 @@ def measure(program: Program, feeds: int, port: int, make: Callable[[int, int], 
 
 
 def show(found: list[Program], feeds: int) -> None:
-    """Print and keep medians, and how often each is in tracker's."""
-    kept: dict[str, object] = {"feeds": feeds, "python": platform.python_version(), "machine": platform.platform()}
+    """Print medians, and how often each is in tracker's; keep them in build/peers.json."""
+    kept: dict[str, object] = {
+        "feeds": feeds,
+        "entries": sum(map(size, range(feeds))),
+        "rounds": len(found[0].seconds[JOBS[0]]),
+        "python": platform.python_version(),
+        "machine": platform.platform(),
+        "versions": _versions(),
+    }
     for job in JOBS:
         own = [statistics.median(each) for each in zip(*found[0].seconds[job], strict=True)]
         for program in found:
@@ -135,9 +143,24 @@ def show(found: list[Program], feeds: int) -> None:
                 f"{job:24} {program.name:16} wall {wall:8.2f} s  CPU {cpu:8.2f} s"
                 f"   {wall / own[0]:6.1f} and {cpu / own[1]:6.1f} times tracker's"
             )
-            kept[f"{job}, {program.name}"] = {"wall_s": round(wall, 3), "cpu_s": round(cpu, 3)}
+            kept[f"{job}, {program.name}"] = {
+                "wall_s": round(wall, 3),
+                "cpu_s": round(cpu, 3),
+                "cpu_in_trackers": round(cpu / own[1], 2),
+            }
     (ROOT / "build").mkdir(exist_ok=True)
     (ROOT / "build" / "peers.json").write_text(json.dumps(kept, indent=2) + "\n", encoding="utf-8")
+
+
+def _versions() -> dict[str, str]:
+    """Name the versions of what was measured."""
+    said = {"tracker": version("tracker"), "sqlite": sqlite3.sqlite_version}
+    python = VENV / "bin" / "python"
+    if python.exists():
+        command = [python, "-m", "pip", "list", "--format=json"]
+        listed = json.loads(subprocess.run(command, capture_output=True, check=True).stdout)
+        said |= {each["name"]: each["version"] for each in listed if each["name"] in {"reader", "feedparser"}}
+    return said
 
 
 def main(feeds: int = 100, rounds: int = 3) -> None:
