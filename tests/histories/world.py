@@ -149,7 +149,7 @@ class World:
     def ask(self, now: datetime, *, failing: Collection[str] = ()) -> Iterator[tuple[str, Poll]]:
         """Ask every feed that is not paused, as a poll does but for the network; give each document's name."""
         since = digest.open_since(self.config, self.storage, now=now)
-        reconcile(self.config, self.storage, now=now)
+        self.reconcile(now)
         rows = {each.id: each for each in self.storage.feeds()}
         here = Pass(config=self.config, storage=self.storage, now=now, since=since, rows=rows)
         expect_batches(here)
@@ -177,16 +177,20 @@ class World:
         assert done.outcome is not Outcome.FAILED, done
         return done
 
+    def reconcile(self, now: datetime) -> None:
+        """Bring the database in step with feeds.toml, as every command does that polls or makes a page."""
+        reconcile(self.config, self.storage, now=now)
+
     def close_overdue(self, now: datetime) -> tuple[StoredIssue, ...]:
         """Close what is overdue and deliver, as a tick does."""
-        reconcile(self.config, self.storage, now=now)
+        self.reconcile(now)
         closed = digest.close_overdue(self.config, self.storage, now=now)
         digest.deliver_pending(self.config, self.storage, now=now)
         return closed
 
     def close_early(self, now: datetime) -> tuple[StoredIssue, ...]:
         """Close at this moment; nothing where the clock runs behind."""
-        reconcile(self.config, self.storage, now=now)
+        self.reconcile(now)
         with suppress(DigestError):
             return (digest.close_early(self.config, self.storage, now=now),)
         return ()

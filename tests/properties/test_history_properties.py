@@ -197,6 +197,10 @@ class Life(RuleBasedStateMachine):
                 self.model.asked(self.world.documents[name], policy=keys.get("backlog"), now=self.now)
         Life.lived["polls"] += 1
 
+    def _takes_feeds_toml(self) -> None:
+        self._feeds_toml_is_read()
+        self.world.reconcile(self.now)
+
     def _feeds_toml_is_read(self) -> None:
         """Let the model know what polls and closes see: what is followed at that moment, not what was in between."""
         self.model.reconciled({feed: keys["document"] for feed, keys in self.world.feeds.items()}, self.now)
@@ -247,7 +251,8 @@ class Life(RuleBasedStateMachine):
 
     @rule(data=st.data(), what=st.sampled_from(["preview", "span", "issue"]))
     def look(self, data: st.DataObject, what: str) -> None:
-        """Look at a page; that changes nothing."""
+        """Look at a page, as the command does: it reads feeds.toml, and changes nothing else."""
+        self._takes_feeds_toml()
         getattr(self, f"_look_at_{what}")(data)
 
     def _look_at_preview(self, data: st.DataObject) -> None:
@@ -299,6 +304,7 @@ class Life(RuleBasedStateMachine):
         folder = self.world.root / "digests"
         mine = sorted({*self.model.files, *self.model.editions})
         if what == "write_early":
+            self._takes_feeds_toml()
             self._look_at_preview(data)
         early = sorted(set(folder.glob("*.md")) - self.model.files.keys()) if folder.is_dir() else []
         if what == "block":

@@ -14,7 +14,7 @@ from tracker.cli.running import nearby, poll_now, tell_closed, tell_failures, te
 from tracker.cli.show import page, say, warn
 from tracker.errors import BusyError
 from tracker.models import Config, Outcome
-from tracker.poll import Summary
+from tracker.poll import Summary, reconcile
 from tracker.storage import Storage, lock
 
 
@@ -61,6 +61,7 @@ def _poll_unless_busy(app: App, config: Config, storage: Storage, *, stop: Calla
             return poll_now(app, config, storage, is_for_page=True, stop=stop)
     except BusyError as error:
         warn(f"{error} The page below holds what it has stored so far.")
+        reconcile(config, storage, now=app.now())  # the poll has not: a renamed feed keeps its entries on the page
         return Summary()
 
 
