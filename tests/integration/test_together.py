@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -102,3 +103,26 @@ def test_what_was_learnt_is_stored_at_the_end(tmp_path: Path) -> None:
         assert stored is not None
         assert (stored.title, stored.feed.next_due_at, stored.listing.next_due_at) == ("Weeknight", NOW, NOW)
         assert [each.door for each in storage.polls()] == [Door.FEED, Door.LISTING]
+
+
+def test_a_claimed_door_is_stored_even_where_nothing_is_new(tmp_path: Path) -> None:
+    """A second poll at the same moment learns what the first has, and still puts its due time in the claim's place."""
+    path = tmp_path / "tracker.db"
+    with Storage.open(path, now=NOW) as storage:
+        subscribe(storage, make_subscription(id="one"))
+        group = Together(storage)
+        group.begin()
+        row = group.row("one")
+        assert row is not None
+        learnt = with_due(row, Door.FEED, NOW)
+        group.keep(learnt, Door.FEED, None)
+        group.end()
+        storage.claim([(learnt, Door.FEED)], until=NOW + timedelta(hours=1))
+        group.begin()
+        assert group.row("one") == learnt
+        group.keep(learnt, Door.FEED, None)
+        group.end()
+        stored = storage.feed("one")
+
+        assert stored is not None
+        assert stored.feed.next_due_at == NOW
