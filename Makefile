@@ -1,7 +1,7 @@
 # Every way to run, try and check the program; each target makes what it needs in .venv by itself.
 .DEFAULT_GOAL := help
 BIN := .venv/bin
-.PHONY: help setup dev run demo test check lint format types contracts coverage bench peers fuzz histories torture evaluate prior lock clean
+.PHONY: help setup dev run demo test check lint format types contracts coverage bench peers scale fuzz histories torture evaluate prior lock clean
 
 help:           ## what can be made
 	@sed -n 's/^\([a-z]*\): .*## /  make \1	/p' $(MAKEFILE_LIST) | expand -t 20
@@ -39,8 +39,11 @@ coverage: dev   ## the tests with branch coverage, subprocesses included
 	@$(BIN)/coverage combine -q
 	@$(BIN)/coverage report
 
-bench: dev      ## measure; asserts nothing about time
+bench: dev      ## measure, also beside other programs, 100 and 1,000 feeds; asserts nothing about time
 	@$(BIN)/python -m pytest -q -s -m bench -p no:randomly tests/benchmarks
+	@$(BIN)/python -m benchmarks.day
+	@$(BIN)/python -m benchmarks.peers 100 3
+	@$(BIN)/python -m benchmarks.peers 1000 1
 
 RANKING := ../shared/ranking
 
@@ -55,6 +58,9 @@ histories: dev  ## live through 10,000 random lives with the program, at most 45
 
 peers: dev     ## measure the four kinds of poll beside other programs; FEEDS=1000 for more
 	@$(BIN)/python -m benchmarks.peers $${FEEDS:-100} $${ROUNDS:-3}
+
+scale: dev     ## measure how costs grow up to 10,000 feeds and a million entries, and draw docs/scale.svg
+	@$(BIN)/python -m benchmarks.scale
 
 torture: dev    ## two hundred kills, full disks and wrong clocks, at most ten minutes; TORTURE_SEED=… repeats one
 	@$(BIN)/python -m pytest -q -s -m torture -p no:randomly tests/torture

@@ -117,7 +117,13 @@ def check_close(run_cli: Run, folder: Path) -> None:
     (shown, places) = ask(folder, "SELECT sum(is_shown), count(*) FROM issue_entries WHERE role = 'news'")[0]
     assert places == ask(folder, "SELECT count(*) FROM entries")[0][0]
     page = (folder / "digests" / "2026-W48.md").read_bytes().decode()
-    assert page.count("\n- [ ] ") == shown
+    news = page.partition("\n## Feeds\n")[0]
+    linked = ask(
+        folder,
+        "SELECT count(*) FROM issue_entries JOIN entries ON id = entry WHERE role = 'news' AND is_shown AND url != ''",
+    )
+    assert news.count("\n- ") == shown
+    assert news.count("\n- [ ] ") == linked[0][0]  # without a link no box
     assert run_cli("digest", "2026-W48").stdout == page
     hidden = re.search(r"([\d,]+) videos and ([\d,]+) posts are not shown", page)
     assert hidden

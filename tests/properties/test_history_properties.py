@@ -190,13 +190,16 @@ class Life(RuleBasedStateMachine):
     # ------------------------------------------------------------ the program
 
     def _ask(self, failing: set[str]) -> None:
-        wanted = {feed: keys["document"] for feed, keys in self.world.feeds.items()}
-        self.model.reconciled(wanted, self.now)
+        self._feeds_toml_is_read()
         for name, _ in self.world.ask(self.now, failing=failing):
             if name not in failing:
                 (keys,) = (each for each in self.world.feeds.values() if each["document"] == name)
                 self.model.asked(self.world.documents[name], policy=keys.get("backlog"), now=self.now)
         Life.lived["polls"] += 1
+
+    def _feeds_toml_is_read(self) -> None:
+        """Let the model know what polls and closes see: what is followed at that moment, not what was in between."""
+        self.model.reconciled({feed: keys["document"] for feed, keys in self.world.feeds.items()}, self.now)
 
     @rule(days=st.lists(DAYS, min_size=1, max_size=3))
     def live(self, days: list[tuple[Any, ...]]) -> None:
@@ -208,6 +211,7 @@ class Life(RuleBasedStateMachine):
             if asks:
                 self._ask(failing)
                 self.model.check(self.world)
+            self._feeds_toml_is_read()
             self._closed(self.world.close_overdue(self.now))
             self.model.check_on_time(self.world, self.now)
             assert digest.overdue(self.world.config, self.world.storage, now=self.now) is None
@@ -233,6 +237,7 @@ class Life(RuleBasedStateMachine):
     @rule()
     def close_early(self) -> None:
         """Close the open window now."""
+        self._feeds_toml_is_read()
         self._closed(self.world.close_early(self.now))
 
     def _closed(self, issues: Any) -> None:

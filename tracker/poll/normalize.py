@@ -15,13 +15,14 @@ from datetime import datetime, timedelta
 from urllib.parse import unquote, urljoin, urlsplit
 
 from tracker.models import Entry, Kind, Mention, RawEntry, RawFeed, SourceName, Subscription, Text
+from tracker.poll.normalize_latex import without_styles
 from tracker.poll.normalize_substack import is_paywalled, subtitle
 from tracker.poll.normalize_text import count_words, line, links, paragraphs, split_names, visible
 from tracker.sources import canonical_url, clean_url, domain, source_of, work_key
 from tracker.sources.arxiv import paper_id
 from tracker.sources.youtube import is_short, watch_url
 
-NORMALIZE_VERSION = 1  # raised when fingerprints come out differently
+NORMALIZE_VERSION = 2  # raised when fingerprints come out differently
 
 LONGEST_TITLE = 500  # characters
 LONGEST_SUMMARY = 4_000
@@ -127,11 +128,11 @@ def _paper(raw: RawEntry, key: str) -> Entry:
         key=key,
         guid=raw.guid,
         kind=Kind.PAPER,
-        title=line(raw.title, longest=LONGEST_TITLE) or _untitled(raw, url),
+        title=line(_plain(raw.title), longest=LONGEST_TITLE) or _untitled(raw, url),
         url=url,
         canonical=canonical_url(url),
         authors=_authors(names),
-        summary=line(_abstract(raw.summary), longest=LONGEST_SUMMARY),
+        summary=line(_plain(_abstract(raw.summary)), longest=LONGEST_SUMMARY),
         published=raw.published,
         updated=None if raw.announce_type else raw.updated,
         version=version,
@@ -282,6 +283,10 @@ def _authors(names: tuple[str, ...]) -> tuple[str, ...]:
     """Clean names; a name given twice (Substack's owner) counts once."""
     cleaned = (line(Text(name, "<" in name or "&" in name), longest=LONGEST_NAME) for name in names[:MOST_AUTHORS])
     return tuple({name.casefold(): name for name in reversed([each for each in cleaned if each])}.values())[::-1]
+
+
+def _plain(text: Text) -> Text:
+    return replace(text, value=without_styles(text.value)) if "\\" in text.value else text
 
 
 def _abstract(summary: Text) -> Text:
