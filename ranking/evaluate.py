@@ -33,6 +33,7 @@ from tracker.models import Answer, Config, Door, Mark, RankingSettings, Request,
 from tracker.poll import reconcile
 from tracker.poll.asking import Pass
 from tracker.poll.taking import take
+from tracker.poll.together import Together
 from tracker.storage import Storage
 
 SHOWN = 50
@@ -237,7 +238,8 @@ def _receive(config: Config, storage: Storage, papers: Sequence[Candidate]) -> N
         request = Request(feed=subscription.id, door=Door.FEED, url=url, host="arxiv.org", delay=3, timeout=30)
         body = arxiv_rss(day, batch, categories="cs.CL+cs.LG+cs.AI")
         rows = {each.id: each for each in storage.feeds()}
-        here = Pass(config=config, storage=storage, now=now, since=_monday(papers[0].week), rows=rows)
+        group = Together(storage)
+        here = Pass(config=config, storage=storage, together=group, now=now, since=_monday(papers[0].week), rows=rows)
         done = take(here, Answer(request=request, status=200, url=url, body=body))
         assert done.new == len(batch), (day, done)
 

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 import yaml
 
+from tests.factories import BEFORE_NUMBERS
 from tests.markdown_readers import READERS, github_links
 
 # The page's own markup; h3 and below, tables, quotations, images, rules and any HTML are nobody's.
@@ -88,7 +89,7 @@ def _check_dialects(body: str) -> None:
 def undisguised(text: str) -> bool:
     """Tell whether a text holds no character that hides or turns others; joiners are let through."""
     hidden = {char for char in text if unicodedata.category(char) in {"Cc", "Cf", "Cs", "Zl", "Zp"}}
-    return hidden <= {"\u200c", "\u200d"}
+    return hidden <= {"\u200c", "\u200d"} | BEFORE_NUMBERS
 
 
 def check_terminal(text: str) -> None:

@@ -47,6 +47,10 @@ WEEK_START = datetime(2026, 11, 23, 7, 0, tzinfo=UTC)
 WEEK_END = datetime(2026, 11, 30, 7, 0, tzinfo=UTC)
 
 
+# Format characters that are seen: the signs of Arabic, Syriac and Kaithi that stand before a number.
+BEFORE_NUMBERS = frozenset((*map(chr, range(0x600, 0x606)), *"\u06dd\u070f\u0890\u0891\u08e2\U000110bd\U000110cd"))
+
+
 def make_subscription(**fields: Any) -> Subscription:
     """Follow a web feed, unless a target is named: the source is then told by it."""
     sources = {

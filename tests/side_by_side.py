@@ -18,6 +18,7 @@ from tracker.models import Door, Feed, Poll, Subscription
 from tracker.poll import reading, reconcile, taking
 from tracker.poll.asking import Pass
 from tracker.poll.parse import slices
+from tracker.poll.together import Together
 from tracker.sources import source_of
 from tracker.storage import Storage
 
@@ -92,6 +93,7 @@ class SideBySide:
             Pass(
                 config=make_config(folder / "feeds.toml", subscriptions=self._subscriptions),
                 storage=storage,
+                together=Together(storage),
                 now=self.now,
                 since=NOW - timedelta(days=30),
                 rows={each.id: each for each in storage.feeds()},

@@ -12,12 +12,13 @@ MOST_MARKS = 6  # on one letter; Tibetan and pointed Hebrew need four, a flood c
 
 # Controls but white space; soft hyphen, bidirectional marks, overrides and isolates, zero-width characters; letters and
 # marks that are drawn as nothing (the fillers of Hangul, Khmer's inherent vowels, selectors of Mongolian and of rare
-# variants); tags, interlinear and musical format characters; noncharacters. Not the joiners U+200C and U+200D, which
-# Persian, Indic scripts and emoji need, nor the selectors that make a sign an emoji.
+# variants); tags, interlinear, musical, shorthand and hieroglyphic format characters; noncharacters. Not the joiners
+# U+200C and U+200D, which Persian, Indic scripts and emoji need, nor the selectors that make a sign an emoji, nor the
+# Arabic, Syriac and Kaithi signs that are drawn before a number.
 _UNSEEN = re.compile(
     "[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b\u200e\u200f"
     "\u202a-\u202e\u2060-\u206f\u3164\ufdd0-\ufdef\ufe00-\ufe0d\ufeff\uffa0\ufff0-\ufffb\ufffe\uffff"
-    "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
+    "\U00013430-\U0001343f\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
 )
 _PILE = re.compile(rf"[^\w\s\x00-\x7f]{{{MOST_MARKS + 1},}}")
 _BLANK = "\u2800"  # a Braille cell without a dot: a space

@@ -28,6 +28,7 @@ from tracker.models import Config, StoredEntry, Window
 from tracker.poll import reconcile
 from tracker.poll.asking import Pass
 from tracker.poll.taking import take
+from tracker.poll.together import Together
 from tracker.storage import Storage
 
 NOW = datetime(2026, 11, 25, 18, 20, tzinfo=UTC)
@@ -44,7 +45,7 @@ def followed(shared: Path, tmp_path: Path) -> Iterator[tuple[Config, Storage]]:
     config = make_config(tmp_path / "feeds.toml", subscriptions=tuple(subscriptions))
     with Storage.open(config.database, now=NOW) as storage:
         reconcile(config, storage, now=NOW)
-        here = Pass(config=config, storage=storage, now=NOW, since=NOW - timedelta(days=7))
+        here = Pass(config=config, storage=storage, together=Together(storage), now=NOW, since=NOW - timedelta(days=7))
         for each in documents:
             request = make_request(feed=each.feed, url=each.url, host=each.host)
             take(here, make_answer(each.body, request=request, headers={"content-type": each.content_type}))

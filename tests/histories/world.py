@@ -26,6 +26,7 @@ from tracker.models import Answer, Config, Failure, Outcome, Poll, StoredIssue
 from tracker.poll import reconcile
 from tracker.poll.asking import Pass, expect_batches
 from tracker.poll.taking import take
+from tracker.poll.together import Together
 from tracker.storage import Storage
 
 BEGIN = datetime(2026, 11, 4, 9, 30, tzinfo=UTC)
@@ -151,7 +152,8 @@ class World:
         since = digest.open_since(self.config, self.storage, now=now)
         self.reconcile(now)
         rows = {each.id: each for each in self.storage.feeds()}
-        here = Pass(config=self.config, storage=self.storage, now=now, since=since, rows=rows)
+        group = Together(self.storage)
+        here = Pass(config=self.config, storage=self.storage, together=group, now=now, since=since, rows=rows)
         expect_batches(here)
         for subscription in self.config.subscriptions:
             if not subscription.paused:

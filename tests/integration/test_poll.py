@@ -21,6 +21,7 @@ from tracker.models import Door, Failure, Feed, Outcome, Poll, Request, Subscrip
 from tracker.poll import Summary, poll, reconcile
 from tracker.poll.asking import Pass
 from tracker.poll.taking import take
+from tracker.poll.together import Together
 from tracker.storage import Storage
 
 NOW = datetime(2026, 11, 25, 18, 20, tzinfo=UTC)  # a Wednesday
@@ -336,10 +337,20 @@ def test_retry_after_counts_from_the_answer(desk: Desk) -> None:
     desk.follow(WEEKNIGHT)
     config = make_config(desk.path, subscriptions=desk.followed)
     reconcile(config, desk.storage, now=NOW)
-    here = Pass(config=config, storage=desk.storage, now=NOW, since=SINCE, rows={"weeknight": desk.feed()})
+    together = Together(desk.storage)
+    here = Pass(
+        config=config,
+        storage=desk.storage,
+        together=together,
+        now=NOW,
+        since=SINCE,
+        rows={"weeknight": desk.feed()},
+    )
     asked = Request(feed="weeknight", door=Door.FEED, url=FEED, host="weeknight.example", delay=0, timeout=9)
     error = RateLimitedError("It asks for a pause.", status=429, retry_after="7200", feed="weeknight", url=FEED)
+    together.begin()
     take(here, Failure(request=asked, error=error, host="weeknight.example", late=90))
+    together.end()
     until = NOW + timedelta(seconds=7200 + 90)
     assert desk.storage.hosts()["weeknight.example"].paused_until == until
     due = desk.feed().feed.next_due_at

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from tests.factories import NOW, make_subscription, subscribe
+from tracker.models import Door, Outcome, Poll
 from tracker.poll import together
+from tracker.poll.settle import with_due
 from tracker.poll.together import Together
 from tracker.storage import Storage
 
@@ -62,3 +66,63 @@ def test_other_programs_wait_a_moment_at_most(tmp_path: Path, monkeypatch: pytes
 
         assert polled(path) == ["one"]
         group.end()
+
+
+def test_what_another_program_changes_meanwhile_is_seen(tmp_path: Path) -> None:
+    """A row that was known is looked up anew once another program has turned the feed to something else."""
+    path = tmp_path / "tracker.db"
+    with Storage.open(path, now=NOW) as storage:
+        subscribe(storage, make_subscription(id="one"))
+        group = Together(storage)
+        group.know({each.id: each for each in storage.feeds()})
+        with Storage.open(path, now=NOW) as other:
+            other.reconcile((make_subscription(id="one"),), {"one": "url:elsewhere.example"}, now=NOW)
+        group.begin()
+        row = group.row("one")
+        group.end()
+
+    assert row is not None
+    assert row.target == "url:elsewhere.example"
+
+
+def test_what_was_learnt_is_stored_at_the_end(tmp_path: Path) -> None:
+    """A feed's two doors that are polled together keep what each has learnt, and the history tells of both."""
+    path = tmp_path / "tracker.db"
+    with Storage.open(path, now=NOW) as storage:
+        subscribe(storage, make_subscription(id="one"))
+        group = Together(storage)
+        group.begin()
+        for door in (Door.FEED, Door.LISTING):
+            row = group.row("one")
+            assert row is not None
+            done = Poll(feed="one", door=door, at=NOW, outcome=Outcome.UNCHANGED)
+            group.keep(with_due(replace(row, title="Weeknight"), door, NOW), door, done)
+        group.end()
+        stored = storage.feed("one")
+
+        assert stored is not None
+        assert (stored.title, stored.feed.next_due_at, stored.listing.next_due_at) == ("Weeknight", NOW, NOW)
+        assert [each.door for each in storage.polls()] == [Door.FEED, Door.LISTING]
+
+
+def test_a_claimed_door_is_stored_even_where_nothing_is_new(tmp_path: Path) -> None:
+    """A second poll at the same moment learns what the first has, and still puts its due time in the claim's place."""
+    path = tmp_path / "tracker.db"
+    with Storage.open(path, now=NOW) as storage:
+        subscribe(storage, make_subscription(id="one"))
+        group = Together(storage)
+        group.begin()
+        row = group.row("one")
+        assert row is not None
+        learnt = with_due(row, Door.FEED, NOW)
+        group.keep(learnt, Door.FEED, None)
+        group.end()
+        storage.claim([(learnt, Door.FEED)], until=NOW + timedelta(hours=1))
+        group.begin()
+        assert group.row("one") == learnt
+        group.keep(learnt, Door.FEED, None)
+        group.end()
+        stored = storage.feed("one")
+
+        assert stored is not None
+        assert stored.feed.next_due_at == NOW

@@ -37,6 +37,7 @@ from tracker.poll.fetch.redirects import follow
 from tracker.poll.fetch.ytdlp import explain
 from tracker.poll.parse import parse_feed
 from tracker.poll.taking import take
+from tracker.poll.together import Together
 from tracker.sources import redact
 from tracker.storage import Storage
 from tracker.subscribe import append_table, export_outlines, read_opml, write_opml
@@ -87,7 +88,9 @@ def followed(name: str, site: str, entries: list[Words]) -> Iterator[tuple[Confi
         config = configuration.load(path)
         with Storage.open(config.database, now=NOW) as storage:
             reconcile(config, storage, now=NOW)
-            here = Pass(config=config, storage=storage, now=NOW, since=NOW - timedelta(days=7))
+            here = Pass(
+                config=config, storage=storage, together=Together(storage), now=NOW, since=NOW - timedelta(days=7)
+            )
             for feed, (_, door, write) in FEEDS.items():
                 request = make_request(feed=feed, door=door, url=f"https://{feed}.example/feed", host=f"{feed}.example")
                 headers = {"content-type": "application/feed+json" if feed == "json" else "application/xml"}

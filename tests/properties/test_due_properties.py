@@ -14,6 +14,7 @@ from tests.factories import NOW, make_config, make_door, make_identified, make_s
 from tracker.models import Door, DoorState, Feed, SourceName
 from tracker.poll import cadence, reconcile
 from tracker.poll.asking import Pass, requests_due
+from tracker.poll.together import Together
 from tracker.storage import Storage
 
 DAY = timedelta(days=1)
@@ -94,7 +95,12 @@ def test_the_database_finds_every_feed_that_is_due(
 
             def asked(rows: tuple[Feed, ...]) -> set[tuple[str, Door]]:
                 here = Pass(
-                    config=config, storage=storage, now=NOW, since=NOW - DAY, rows={each.id: each for each in rows}
+                    config=config,
+                    storage=storage,
+                    together=Together(storage),
+                    now=NOW,
+                    since=NOW - DAY,
+                    rows={each.id: each for each in rows},
                 )
                 return {(each.feed, each.door) for each in requests_due(here, only=(), force=False)[0]}
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.factories import make_raw_feed, make_subscription
+from tests.factories import BEFORE_NUMBERS, make_raw_feed, make_subscription
 from tracker.models import Enclosure, Entry, RawEntry, Subscription, Text
 from tracker.poll.normalize import LONGEST_GUID, LONGEST_SUMMARY, LONGEST_TITLE, MOST_MENTIONS, normalize
 
@@ -80,7 +80,10 @@ def normalized(entries: list[RawEntry], subscription: Subscription) -> tuple[Ent
 
 def is_visible(text: str, *, allowed: str = "") -> bool:
     return all(
-        char in allowed or unicodedata.category(char) not in {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"} for char in text
+        char in allowed
+        or char in BEFORE_NUMBERS
+        or unicodedata.category(char) not in {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"}
+        for char in text
     )
 
 

@@ -39,7 +39,7 @@ DEATHS = {
 DYING = Path(__file__).with_name("dying")
 ORPHANS = 30.0  # seconds until a killed process's children must be gone
 PROC = Path("/proc")
-BAD_WORDS = re.compile(r"locked|Traceback|has been writing to it for more than|Logging error")
+BAD_WORDS = re.compile(r"\blocked|Traceback|has been writing to it for more than|Logging error")
 
 TROUBLES = re.compile(
     "the disk is full|cannot be written|could not be read or written|cannot be opened|No space left|File too large"

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import sys
+import unicodedata
+
 import pytest
 
+from tests.factories import BEFORE_NUMBERS
 from tracker.visible import MOST_MARKS, is_blank, seen
 
 
@@ -18,6 +22,12 @@ from tracker.visible import MOST_MARKS, is_blank, seen
 def test_what_disguises_is_taken_out(hidden: str) -> None:
     """Controls, overrides, zero-width characters, fillers, tags and rare selectors leave no trace."""
     assert seen(f"pay{hidden}pal") == "paypal"
+
+
+def test_of_format_characters_joiners_and_signs_before_numbers_stay() -> None:
+    """Whatever Unicode calls a format character goes, hieroglyphs' controls too, but for what is drawn or joins."""
+    formats = {char for char in map(chr, range(sys.maxunicode + 1)) if unicodedata.category(char) == "Cf"}
+    assert {char for char in formats if seen(char)} == (BEFORE_NUMBERS & formats) | {"\u200c", "\u200d"}
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from datetime import datetime
 from functools import lru_cache
 
 from tracker.errors import StorageError
-from tracker.models import Config, Feed, Outcome, Poll, Request, Subscription
+from tracker.models import Config, Feed, Outcome, Poll, Request, SourceName, Subscription
 from tracker.poll import cadence
 from tracker.poll.asking import (
     Asks,
@@ -91,15 +91,18 @@ def poll(  # noqa: PLR0913 -- every one is a choice of the caller, all but the f
     notes = reconcile(config, storage, now=now)
     # A closing issue may press for lists before their time; else what is not due costs nothing.
     is_for_all = bool(only) or force or cadence.is_closing(closes_at, now=now)
+    together = Together(storage)
     here = Pass(
         config=config,
         storage=storage,
+        together=together,
         now=now,
         since=since,
         closes_at=closes_at,
         rows=_by_id(storage.feeds() if is_for_all else storage.due(now=now, latest=cadence.latest_due(now))),
         fetcher=fetcher,
     )
+    together.know(here.rows)
     expect_batches(here)
     requests, left = requests_due(here, only=only, force=force)
     plan(len(requests))
@@ -108,7 +111,8 @@ def poll(  # noqa: PLR0913 -- every one is a choice of the caller, all but the f
         polls.append(each)
         report(each)
     # What was just learnt may call for another address, or for the listing: a feed that is down, a gap, lengths.
-    here = replace(here, rows=_by_id(storage.feeds_of(each.feed for each in polls))) if polls else here
+    # Only YouTube has these, so no other row is read again.
+    here = replace(here, rows=_by_id(storage.feeds_of(_videos(here, polls)))) if polls else here
     listings = (*probes_due(here, polls), *listings_due(here, requests, polls))
     plan(len(requests) + len(listings))
     for each in _asked(here, listings, stop=stop):
@@ -151,6 +155,10 @@ def _fetched_afterwards(
             return
 
 
+def _videos(here: Pass, polls: Sequence[Poll]) -> Iterator[str]:
+    return (each.feed for each in polls if here.rows[each.feed].source is SourceName.YOUTUBE)
+
+
 def _is_down(polls: Sequence[Poll]) -> bool:
     return bool(polls) and all(each.is_local for each in polls)
 
@@ -162,7 +170,7 @@ def _asked(here: Pass, requests: tuple[Request, ...], *, stop: Callable[[], bool
     fetcher = here.fetcher(here.config, here.storage.host_times(), here.began)
     claim(here, requests)
     done: list[Poll] = []
-    together = Together(here.storage)
+    together = here.together
     try:
         for fetched in fetcher.fetch(requests, stop=together.before(stop)):
             together.begin()

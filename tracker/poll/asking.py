@@ -11,6 +11,7 @@ from typing import Protocol
 from tracker.models import Batch, Config, Door, Feed, Fetched, Poll, Request, SourceName, Subscription
 from tracker.poll import batches, cadence, settle
 from tracker.poll.fetch import Fetcher
+from tracker.poll.together import Together
 from tracker.sources import source_of
 from tracker.sources.arxiv_archive import page_url
 from tracker.sources.youtube import gap_lists, is_part, spare_url
@@ -58,6 +59,7 @@ class Pass:
 
     config: Config
     storage: Storage
+    together: Together
     now: datetime
     since: datetime
     closes_at: datetime | None = None

@@ -165,6 +165,8 @@ def _moved(feed: Feed, answer: Answer, *, now: datetime) -> Feed:
     """
     target = answer.moved_to
     if not target:
+        if not (feed.moved_to or feed.moved_since):
+            return feed
         return replace(feed, moved_to="", moved_since=None)
     if target != feed.moved_to:
         feed = replace(feed, moved_to=target, moved_since=now)

@@ -70,12 +70,12 @@ def _taken(here: Pass, fetched: Fetched) -> Poll:
 
 
 def _stored(here: Pass, answer: Answer) -> Poll:
+    feed = _row(here, answer.request.feed)
+    is_feed = answer.request.door is Door.FEED
+    digest = "" if answer.is_not_modified else hashlib.sha256(answer.body).hexdigest()
+    if answer.is_not_modified or (is_feed and digest == feed.body_hash):
+        return _unchanged(here, answer, feed, raw=None)
     with here.storage.transaction():
-        feed = _row(here, answer.request.feed)
-        digest = hashlib.sha256(answer.body).hexdigest()
-        is_feed = answer.request.door is Door.FEED
-        if answer.is_not_modified or (is_feed and digest == feed.body_hash):
-            return _unchanged(here, answer, feed, raw=None)
         from tracker.poll.reading import read  # not above: a poll that finds nothing new starts 20 ms sooner
 
         raw, entries = read(here, answer, feed, _subscription(here, feed.id))
@@ -119,8 +119,7 @@ def _put_off(here: Pass, feed: Feed, answer: Answer, raw: RawFeed) -> Poll:
     """Leave a channel's page for the whole list: nothing on it says which of its videos are new."""
     done = replace(_poll(here, answer, raw=raw, counts=StoreCounts()), outcome=Outcome.PARTIAL)
     feed = replace(feed, gap_since=feed.gap_since or feed.feed.last_success_at or here.now)
-    here.storage.save_feed(settle.with_due(feed, Door.LISTING, here.now))
-    here.storage.add_poll(done)
+    here.together.keep(settle.with_due(feed, Door.LISTING, here.now), Door.LISTING, done)
     return done
 
 
@@ -175,9 +174,9 @@ def _failed(here: Pass, fetched: Fetched, error: FeedError) -> Poll:
         until = until or (held.paused_until if held else None)
         if until and until > due:
             due = until
-        here.storage.save_feed(settle.with_due(feed, done.door, due))
-        if was_sent or done.is_local:
-            here.storage.add_poll(done)
+        here.together.keep(
+            settle.with_due(feed, done.door, due), done.door, done if was_sent or done.is_local else None
+        )
     return done
 
 
@@ -195,8 +194,7 @@ def _save(here: Pass, feed: Feed, subscription: Subscription, done: Poll, answer
     if done.door is Door.LISTING and feed.gap_since:
         due = here.now  # a list of one kind has not closed it
     # The book of batches says what to ask the archive for, and when.
-    here.storage.save_feed(settle.with_due(feed, done.door, None if done.door is Door.ARCHIVE else due))
-    here.storage.add_poll(done)
+    here.together.keep(settle.with_due(feed, done.door, None if done.door is Door.ARCHIVE else due), done.door, done)
 
 
 def _poll(here: Pass, answer: Answer, *, raw: RawFeed, counts: StoreCounts) -> Poll:
@@ -223,7 +221,7 @@ def _poll(here: Pass, answer: Answer, *, raw: RawFeed, counts: StoreCounts) -> P
 
 
 def _row(here: Pass, feed: str) -> Feed:
-    row = here.storage.feed(feed)
+    row = here.together.row(feed)
     asked = here.rows.get(feed, row)
     if row is None or asked is None or (row.target, row.subscribed_at) != (asked.target, asked.subscribed_at):
         raise _TakenOutError

@@ -23,6 +23,7 @@ from tracker.storage.copies import Restored, copy_database, is_replaceable
 from tracker.storage.dates import Dates
 from tracker.storage.entries import Entries
 from tracker.storage.feeds import Feeds
+from tracker.storage.gathered import Gathered
 from tracker.storage.ledger import Ledger
 from tracker.storage.locks import is_locked, lock
 from tracker.storage.marks import Marks
@@ -31,7 +32,7 @@ from tracker.storage.polls import Polls
 from tracker.storage.questions import Questions
 from tracker.storage.uploads import Uploads
 
-__all__ = ["Restored", "Storage", "is_locked", "lock"]
+__all__ = ["Gathered", "Restored", "Storage", "is_locked", "lock"]
 
 
 class Storage(Feeds, Entries, Dates, Uploads, Polls, Batches, Ledger, Marks, Questions):
@@ -74,6 +75,16 @@ class Storage(Feeds, Entries, Dates, Uploads, Polls, Batches, Ledger, Marks, Que
     def snapshot(self) -> AbstractContextManager[None]:
         """Let every read in the block see one moment, whatever others write meanwhile; writing in it is refused."""
         return self._db.snapshot()
+
+    def version(self) -> int:
+        """Give a number that is another one as soon as any other program has stored something."""
+        row = self._db.read_one("PRAGMA data_version")
+        assert row is not None, "a pragma that always answers"
+        return int(row[0])
+
+    def write_gathered(self, gathered: Gathered) -> None:
+        """Store what polls have learnt of many feeds, inside the transaction in which their rows were looked up."""
+        gathered.write(self._db)
 
     def backup(self, path: Path, *, overwrite: bool = False) -> None:
         """Copy the database, whole and consistent, while others use it; the copy appears when it was found sound."""

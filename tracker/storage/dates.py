@@ -32,7 +32,7 @@ class Dates:
             " WHERE feed = ? AND left_at IS NULL AND published IS NOT NULL ORDER BY published DESC LIMIT ?",
             (encode(feed), limit),
         )
-        return tuple(decode(row, ("at",))["at"] for row in rows)
+        return tuple([datetime.fromisoformat(at) for (at,) in rows])  # `decode` takes 60 µs for 60 of them
 
     def published_of_all(self) -> Mapping[str, tuple[datetime, ...]]:
         """Give the same of every subscription but arXiv's, which have a calendar instead of a rhythm."""

@@ -15,14 +15,23 @@ from tracker.storage.connection import Connection
 from tracker.storage.rows import as_json, decode, encode, encode_fields, stamp, text
 
 _OF_FEEDS_TOML = ("source", "target", "subscribed_at", "unsubscribed_at", "is_paused")
-_STATE = (
+STATE = (
     *("title", "site_url", "first_polled_at", "last_new_at", "newest_published", "etag", "last_modified"),
     *("validators_url", "validators_at", "body_hash", "wait", "listing_complete_at", "moved_to", "moved_since"),
     "listing_before_at",
     "gone_since",
     "gap_since",
 )
-_DOOR = tuple(DoorState.__dataclass_fields__)
+DOOR = tuple(DoorState.__dataclass_fields__)
+SAVED = (*STATE, "id", "target", "subscribed_at")  # the parameters of SAVE_FEED
+SAVE_FEED = (
+    f"UPDATE feeds SET {', '.join(f'{column} = ?' for column in STATE)}"  # noqa: S608 - constant names
+    " WHERE id = ? AND target = ? AND subscribed_at = ? AND unsubscribed_at IS NULL"
+)
+SAVE_DOOR = (
+    f"INSERT OR REPLACE INTO doors (feed, door, {', '.join(DOOR)})"  # noqa: S608 - the same
+    f" VALUES ({', '.join('?' * (2 + len(DOOR)))})"
+)
 _CHILDREN = ("doors", "appearances", "polls", "batches")  # the tables that name a feed
 _BELIEVED = timedelta(days=366)  # a first poll long before the first issue is one of a clock that was not set
 _FIRST_ANSWER = (
@@ -87,12 +96,7 @@ class Feeds:
         since `feed` was read: what was learnt belongs to the old one.
         """
         with self._db.transaction():
-            setters = ", ".join(f"{column} = ?" for column in _STATE)
-            touched = self._db.write(
-                f"UPDATE feeds SET {setters} WHERE id = ? AND target = ? AND subscribed_at = ?"  # noqa: S608 - constant names
-                " AND unsubscribed_at IS NULL",
-                (*encode_fields(feed, _STATE), *encode_fields(feed, ("id", "target", "subscribed_at"))),
-            )
+            touched = self._db.write(SAVE_FEED, encode_fields(feed, SAVED))
             if touched:
                 self._save_doors(feed)
             return bool(touched)
@@ -154,7 +158,7 @@ class Feeds:
         return [f"{old} is called {new} now: its history is kept" for old, new in renamed.items()]
 
     def _rename(self, old: str, new: str) -> None:
-        columns = ", ".join((*_OF_FEEDS_TOML, *_STATE))
+        columns = ", ".join((*_OF_FEEDS_TOML, *STATE))
         self._db.write(
             f"INSERT INTO feeds (id, {columns}) SELECT ?, {columns} FROM feeds WHERE id = ?",  # noqa: S608 - constant names
             (new, old),
@@ -236,16 +240,14 @@ class Feeds:
             doors: dict[str, dict[str, DoorState]] = {}
             of_these = f"SELECT * FROM doors WHERE feed IN (SELECT id FROM feeds WHERE {where})"  # noqa: S608 - the same
             for row in self._db.read(of_these, parameters):
-                doors.setdefault(row["feed"], {})[row["door"]] = DoorState(**decode(row, _DOOR))
+                doors.setdefault(row["feed"], {})[row["door"]] = DoorState(**decode(row, DOOR))
         return tuple(_feed(row, doors.get(row["id"], {})) for row in rows)
 
     def _save_doors(self, feed: Feed) -> None:
         # a door that was never tried has no row, so that the table reads as what happened
-        tried = [(door, state) for door, state in _doors(feed) if state != DoorState()]
-        marks = ", ".join("?" * (2 + len(_DOOR)))
+        tried = [(door, state) for door, state in doors(feed) if state != DoorState()]
         self._db.write_many(
-            f"INSERT OR REPLACE INTO doors (feed, door, {', '.join(_DOOR)}) VALUES ({marks})",  # noqa: S608 - constant names
-            [(encode(feed.id), door.value, *encode_fields(state, _DOOR)) for door, state in tried],
+            SAVE_DOOR, [(encode(feed.id), door.value, *encode_fields(state, DOOR)) for door, state in tried]
         )
         others = sorted({*Door} - {door for door, _ in tried})
         self._db.write(
@@ -254,7 +256,8 @@ class Feeds:
         )
 
 
-def _doors(feed: Feed) -> tuple[tuple[Door, DoorState], ...]:
+def doors(feed: Feed) -> tuple[tuple[Door, DoorState], ...]:
+    """Give the state of each way to read a feed."""
     return (Door.FEED, feed.feed), (Door.LISTING, feed.listing), (Door.ARCHIVE, feed.archive)
 
 
@@ -264,7 +267,7 @@ def _shown(target: str) -> str:
 
 
 def _feed(row: sqlite3.Row, doors: Mapping[str, DoorState]) -> Feed:
-    columns = decode(row, ("id", *_OF_FEEDS_TOML, *_STATE))
+    columns = decode(row, ("id", *_OF_FEEDS_TOML, *STATE))
     columns["source"] = SourceName(columns["source"])
     columns |= {door.value: doors.get(door, DoorState()) for door in Door}
     return Feed(**columns)

@@ -11,7 +11,8 @@ from tracker.models import Door, Feed, HostRow, Outcome, Poll
 from tracker.storage.connection import Connection
 from tracker.storage.rows import decode, encode, encode_fields, stamp, stamp_up
 
-_POLL = tuple(Poll.__dataclass_fields__)
+POLL = tuple(Poll.__dataclass_fields__)
+ADD_POLL = f"INSERT INTO polls ({', '.join(POLL)}) VALUES ({', '.join('?' * len(POLL))})"  # noqa: S608 - constant names
 _HOST = tuple(HostRow.__dataclass_fields__)
 
 
@@ -32,11 +33,7 @@ class Polls:
 
     def add_poll(self, poll: Poll) -> None:
         """Add one poll to the history; its feed must be stored."""
-        marks = ", ".join("?" * len(_POLL))
-        self._db.write(
-            f"INSERT INTO polls ({', '.join(_POLL)}) VALUES ({marks})",  # noqa: S608 - constant names
-            encode_fields(poll, _POLL),
-        )
+        self._db.write(ADD_POLL, encode_fields(poll, POLL))
 
     def polls(
         self, *, feed: str | None = None, since: datetime | None = None, until: datetime | None = None
@@ -103,5 +100,5 @@ class Polls:
 
 
 def _poll(row: sqlite3.Row) -> Poll:
-    columns = decode(row, _POLL)
+    columns = decode(row, POLL)
     return Poll(**{**columns, "door": Door(columns["door"]), "outcome": Outcome(columns["outcome"])})

@@ -69,7 +69,7 @@ def encode(value: object) -> Any:
 
 def encode_fields(value: object, columns: Iterable[str]) -> tuple[Any, ...]:
     """Make columns of a dataclass's fields of the same names."""
-    return tuple(encode(getattr(value, column)) for column in columns)
+    return tuple([encode(getattr(value, column)) for column in columns])
 
 
 def as_json(value: object) -> str:
