@@ -29,7 +29,7 @@ NOW = datetime(2026, 11, 25, 18, 20, tzinfo=UTC)
 DUE = 100  # feeds that are due, and answer
 WORLDS = ("100x10000", "300x30000", "1000x100000", "3000x300000", "10000x1000000")
 ROUNDS = 3
-IDLE = 35  # seconds for which the daemon is watched: three ticks
+IDLE = 95  # seconds for which the daemon is watched: three ticks
 RESULTS = ROOT / "build" / "scale.json"
 PICTURE = ROOT / "docs" / "scale.svg"
 PICTURES = ROOT / "build" / "pictures"

@@ -53,7 +53,7 @@ class Together:
     def keep(self, feed: Feed, door: Door, poll: Poll | None) -> None:
         """Store what a poll of a door has learnt of a feed that was looked up: its last act.
 
-        With the others, at once outside a transaction. That and known rows: a 304 costs 0.66 ms instead of 0.87.
+        With the others, at once outside a transaction. That and known rows: 300 304s cost 0.32 s instead of 0.38.
         """
         self._gathered.add(self._rows[feed.id], feed, door, poll)
         self._rows[feed.id] = feed
