@@ -10,6 +10,7 @@ from datetime import timedelta
 from tests.conftest import Run, cli_environ
 from tests.e2e.world import BLOG, HEAD, NOTES, WEDNESDAY, World, wait_for
 from tests.internet_replies import Reply
+from tracker.storage import lock
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 MONDAY = WEDNESDAY + timedelta(days=4, hours=12, minutes=40)  # 30 November, 07:00
@@ -50,6 +51,16 @@ def test_a_feed_renamed_since_the_last_poll_keeps_its_entries(world: World, run_
     world.config.write_text(text.replace('id = "weeknight"', 'id = "renamed"'))
     page = run_cli("digest", "-o", "-", clock=world.at(WEDNESDAY + HOUR)).stdout
     assert "[One](https://weeknight.example/one) · Ada Brandt, Weeknight ML · Tue" in page
+
+
+def test_a_first_page_beside_a_poll_knows_renamed_feeds(world: World, run_cli: Run) -> None:
+    """Where another poll is running nobody is asked, and a feed with another id keeps its entries all the same."""
+    polled(world, run_cli)
+    world.config.write_text(world.config.read_text().replace('id = "weeknight"', 'id = "renamed"'))
+    with lock(world.folder / "tracker.db", "poll"):
+        done = run_cli("first-page", clock=world.at(WEDNESDAY + HOUR))
+    assert "The page below holds what it has stored so far." in done.stderr
+    assert "[One](https://weeknight.example/one) · Ada Brandt, Weeknight ML · Tue" in done.stdout
 
 
 def test_a_readers_ticks_and_words_stay_in_the_page(world: World, run_cli: Run) -> None:

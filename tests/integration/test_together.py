@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.factories import NOW, make_subscription, subscribe
+from tests.factories import NOW, make_identified, make_subscription, subscribe
+from tracker.errors import StorageError
 from tracker.models import Door, Outcome, Poll
 from tracker.poll import together
 from tracker.poll.settle import with_due
@@ -126,3 +127,24 @@ def test_a_claimed_door_is_stored_even_where_nothing_is_new(tmp_path: Path) -> N
 
         assert stored is not None
         assert stored.feed.next_due_at == NOW
+
+
+def test_what_cannot_be_stored_at_the_end_leaves_nothing_by_half(tmp_path: Path) -> None:
+    """Entries are never kept without their feed's row: where that cannot be written, all of the group is undone."""
+    path = tmp_path / "tracker.db"
+    with Storage.open(path, now=NOW) as storage:
+        subscribe(storage, make_subscription(id="one"))
+        group = Together(storage)
+        group.begin()
+        row = group.row("one")
+        assert row is not None
+        storage.store("one", [make_identified()], door=Door.FEED, at=NOW)
+        nobodys = Poll(feed="nobody", door=Door.FEED, at=NOW, outcome=Outcome.NEW)
+        group.keep(with_due(row, Door.FEED, NOW), Door.FEED, nobodys)
+        with pytest.raises(StorageError):
+            group.end()
+        group.end()  # nothing is left to do
+
+    with Storage.open(path, now=NOW) as other:
+        assert other.span(since=NOW - timedelta(days=1), until=NOW + timedelta(days=1)) == ()
+        assert other.feed("one") == row
