@@ -83,6 +83,7 @@ def _polled(feed: Feed, number: int) -> Feed:
 def _store(storage: Storage, feed: str, number: int, count: int) -> None:
     found = [_identified(_post(number, each)) for each in range(count)]
     storage.store(feed, found, door=Door.FEED, at=LAST_CLOSE - WEEK)
+    storage.published(feed, keep=True)  # as each poll leaves it
 
 
 def _close(storage: Storage, entries: int) -> None:

