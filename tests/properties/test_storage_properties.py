@@ -231,7 +231,7 @@ class History:
                 make_identified(
                     each,
                     id=known.get(each.key),
-                    verdict=Verdict.UNCHANGED if each.key in known else Verdict.NEW,
+                    verdict=Verdict.CHANGED if each.key in known else Verdict.NEW,
                     backlog="older" if step.backlog else "",
                 )
                 for each in entries
