@@ -76,6 +76,8 @@ def _polled(feed: Feed, number: int) -> Feed:
         title=f"Feed {feed.id}",
         subscribed_at=feed.subscribed_at,
         first_polled_at=asked - 50 * WEEK,
+        last_new_at=LAST_CLOSE - WEEK,
+        newest_published=LAST_CLOSE - WEEK,
         feed=door,
     )
 

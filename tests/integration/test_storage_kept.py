@@ -53,8 +53,7 @@ def db(tmp_path: Path) -> Iterator[sqlite3.Connection]:
         "DELETE FROM appearances WHERE feed = 'b'",
         "INSERT INTO appearances (feed, entry, first_seen, last_seen) VALUES ('b', 2, '', '')",
         "INSERT OR REPLACE INTO appearances (feed, entry, first_seen, last_seen) VALUES ('b', 4, '', '')",
-        "INSERT INTO appearances (feed, entry, first_seen, last_seen) VALUES ('b', 4, '', '')"
-        " ON CONFLICT DO UPDATE SET backlog = excluded.backlog",
+        "INSERT INTO appearances SELECT * FROM appearances WHERE entry = 4 ON CONFLICT DO UPDATE SET backlog = ''",
         "INSERT INTO issue_entries (issue, entry, role, is_shown) VALUES (1, 2, 'news', 1)",
         "INSERT INTO issue_entries (issue, entry, role, is_shown) VALUES (1, 2, 'second-look', 1)",
         "DELETE FROM issue_entries",

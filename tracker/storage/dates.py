@@ -43,7 +43,9 @@ class Dates:
         )
         dates = [row["published"] for row in rows]
         if keep:
-            self._db.write("INSERT OR REPLACE INTO rhythms (feed, dates) VALUES (?, ?)", (encode(feed), json.dumps(dates)))
+            self._db.write(
+                "INSERT OR REPLACE INTO rhythms (feed, dates) VALUES (?, ?)", (encode(feed), json.dumps(dates))
+            )
         return tuple(map(datetime.fromisoformat, dates))
 
     def in_order(self, feed: str) -> tuple[datetime, ...]:

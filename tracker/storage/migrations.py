@@ -1,7 +1,7 @@
 """Bring a database to this program's schema, one frozen step after the other.
 
 A step that was released is never edited: literal SQL only, and nothing imported from the rest of
-tracker but more of that, frozen as well. Every step is transactional. A new table, view or column is described in docs/database.md.
+tracker but more of that. Every step is transactional. A new table, view or column is described in docs/database.md.
 """
 
 from __future__ import annotations
