@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
+from dataclasses import dataclass
 from functools import lru_cache
+
+from tracker.models import StoredEntry
 
 LONGEST = 4_000  # characters of a text that are read
 LONGEST_WORD = 30
@@ -22,6 +25,31 @@ three through thus to too two under until up upon us very via was we well were w
 while who whose why will with within without would yet you your
 """
 STOP_WORDS = frozenset(_STOP.split())
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """The words of a paper's title and of its abstract: stems with the form that is shown."""
+
+    title: Mapping[str, str]
+    abstract: Mapping[str, str]
+
+    @property
+    def forms(self) -> Mapping[str, str]:
+        """Each word as it is shown, as the title has it where it has it."""
+        return {**self.abstract, **self.title}
+
+    def only(self, stems: Container[str]) -> Said:
+        """Leave all but these out."""
+        title, abstract = (
+            {stem: form for stem, form in text.items() if stem in stems} for text in (self.title, self.abstract)
+        )
+        return Said(title, abstract)
+
+
+def said_by(paper: StoredEntry) -> Said:
+    """Read a paper."""
+    return Said(words(paper.title), words(paper.summary))
 
 
 def stem(word: str) -> str:
