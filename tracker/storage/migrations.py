@@ -15,9 +15,7 @@ MIGRATIONS = Migrations("tracker")
 def m001_initial(db: Database) -> None:
     """Make the tables, their full-text index and the views for people."""
     db.executescript(_M001_TABLES)
-    db.table("entries").enable_fts(
-        ["title", "authors", "summary"], create_triggers=True, tokenize="porter unicode61 remove_diacritics 2"
-    )
+    db.table("entries").enable_fts(["title", "authors", "summary"], tokenize="porter unicode61 remove_diacritics 2")
     db.executescript(_M001_TRIGGERS)
     db.executescript(_M001_VIEWS)
 
@@ -90,7 +88,6 @@ CREATE TABLE entries ( -- one row: one work (a video, a paper, a post), however 
     release_at TEXT -- the hour for which it is planned, where that is known
 ) STRICT;
 CREATE INDEX entries_first_seen ON entries (first_seen);
-
 CREATE INDEX entries_duration ON entries (duration) WHERE kind = 'video';
 
 CREATE TABLE appearances ( -- one row: an entry in a feed
@@ -247,10 +244,18 @@ CREATE TABLE files ( -- one row: bytes that were written to a file of the digest
 """
 
 _M001_TRIGGERS = """
+CREATE TRIGGER entries_ad AFTER DELETE ON entries BEGIN -- new ones: the program does it, all of a document at once
+    INSERT INTO entries_fts (entries_fts, rowid, title, authors, summary)
+    VALUES ('delete', old.id, old.title, old.authors, old.summary);
+END;
+CREATE TRIGGER entries_au AFTER UPDATE OF title, authors, summary ON entries BEGIN
+    INSERT INTO entries_fts (entries_fts, rowid, title, authors, summary)
+    VALUES ('delete', old.id, old.title, old.authors, old.summary);
+    INSERT INTO entries_fts (rowid, title, authors, summary) VALUES (new.id, new.title, new.authors, new.summary);
+END;
 CREATE TRIGGER entries_slices AFTER UPDATE ON entries BEGIN -- whoever changes an entry: its feeds must be read again
     UPDATE appearances SET slice = '', address = '' WHERE entry = new.id AND slice <> '';
 END;
-
 CREATE TRIGGER mentions_slices AFTER DELETE ON mentions BEGIN
     UPDATE appearances SET slice = '', address = '' WHERE entry = old.entry AND slice <> '';
 END;
