@@ -263,8 +263,7 @@ END;
 
 _M001_VIEWS = """
 CREATE VIEW news_by_issue AS -- what each issue announced, and what it held back
-SELECT
-    issues.label AS issue, place.is_shown AS shown, place.section, place.rank, entries.kind, entries.title,
+SELECT issues.label AS issue, place.is_shown AS shown, place.section, place.rank, entries.kind, entries.title,
     entries.url, entries.published, entries.first_seen, place.cut,
     (SELECT group_concat(feed, ', ') FROM appearances WHERE appearances.entry = entries.id) AS feeds, entries.key
 FROM issue_entries AS place
@@ -288,8 +287,7 @@ WHERE entries.id IN (
 ORDER BY entries.first_seen, entries.key;
 
 CREATE VIEW feed_overview AS -- how every subscription is doing
-SELECT
-    feeds.id, feeds.title, feeds.source, feeds.unsubscribed_at, feeds.is_paused AS paused,
+SELECT feeds.id, feeds.title, feeds.source, feeds.unsubscribed_at, feeds.is_paused AS paused,
     (SELECT count(*) FROM appearances WHERE appearances.feed = feeds.id) AS entries,
     (SELECT count(*) FROM appearances WHERE appearances.feed = feeds.id AND backlog <> '') AS backlog,
     feeds.last_new_at,
