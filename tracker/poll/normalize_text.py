@@ -98,7 +98,7 @@ def links(text: Text, *, about: tuple[str, ...] = ("",)) -> Iterator[str]:
     """Find every http(s) link in attributes and in running text, in order; where `about` is not spoken of, none."""
     value = html.unescape(text.value[:LONGEST_BODY]) if text.is_html else text.value[:LONGEST_BODY]
     lowered = value.lower()
-    if not any(each in lowered for each in about):
+    if not (value and any(each in lowered for each in about)):
         return
     end = 0
     for count, found in enumerate(_LINK.finditer(value)):

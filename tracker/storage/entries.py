@@ -24,10 +24,6 @@ _APPEARANCE = (
     *("fed_at", "left_at", "fingerprint", "slice", "address"),
 )
 _INSERT_ENTRY = f"INSERT INTO entries ({', '.join(_ENTRY)}) VALUES ({', '.join('?' * len(_ENTRY))})"  # noqa: S608 - constant names
-_INSERT_APPEARANCE = (
-    f"INSERT OR REPLACE INTO appearances ({', '.join(_APPEARANCE)})"  # noqa: S608 - constant names
-    f" VALUES ({', '.join('?' * len(_APPEARANCE))})"
-)
 
 
 class Entries(Slices):
@@ -140,30 +136,21 @@ class _Storing:
                 " SELECT id, title, authors, summary FROM entries WHERE id >= ?",
                 (self._first_new,),
             )
-        self._db.write_many(_INSERT_APPEARANCE, self._appearances)
+        marks = ", ".join("?" * len(_APPEARANCE))
+        self._db.write_many(
+            f"INSERT OR REPLACE INTO appearances ({', '.join(_APPEARANCE)}) VALUES ({marks})",  # noqa: S608 - constant names
+            self._appearances,
+        )
         self._db.write_many("INSERT OR IGNORE INTO mentions (entry, key, url) VALUES (?, ?, ?)", self._mentions)
 
     def _insert(self, item: Identified) -> None:
         new = self._db.insert(_INSERT_ENTRY, _new_entry(item, door=self._door, at=self._at))
         if self._first_new is None:
             self._first_new = new  # nobody else can insert meanwhile, so the ids of the others are higher
-        self._appearances.append(self._new_appearance(new, item))
+        self._appear(new, item)
         self._mention(new, item.entry)
         self.counts["new"] += 1
         self.counts["backlog"] += bool(item.backlog)
-
-    def _new_appearance(self, number: int, item: Identified) -> tuple[Any, ...]:
-        """Give what `_appear` would of an entry that is stored nowhere yet: nearly all of a first poll."""
-        entry, is_feed, is_listing = item.entry, self._door is Door.FEED, self._door is Door.LISTING
-        is_sliced = is_feed and entry.slice
-        return (
-            *(self._feed, number, text(entry.guid)),
-            None if self._has_listing and not is_listing else whole(entry.position),
-            *(text(entry.announce_type), text(item.backlog), self._at, self._at),
-            *(self._at if is_listing else None, self._at if is_feed else None, None),
-            "" if is_listing else text(entry.fingerprint),
-            *((entry.slice, text(entry.address)) if is_sliced else ("", "")),
-        )
 
     def _update(self, row: sqlite3.Row, item: Identified) -> None:
         takes_text = _takes_text(row, item, self._door)
