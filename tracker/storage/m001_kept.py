@@ -1,6 +1,7 @@
 """Serve migrations: what the first step's database keeps of its entries so that nobody looks at all of them.
 
-Triggers keep it, whoever stores: which news waits for an issue, and what a feed's rhythm is learnt from.
+Triggers keep it, whoever stores: which news waits for an issue, what a feed's rhythm is learnt from, which slices need
+not be read again, the full-text index of what is changed or taken out.
 """
 
 from __future__ import annotations
@@ -57,5 +58,24 @@ END;
 
 CREATE TRIGGER rhythms_dated AFTER UPDATE OF published ON entries WHEN old.published IS NOT new.published BEGIN
     DELETE FROM rhythms WHERE feed IN (SELECT feed FROM appearances WHERE entry = new.id);
+END;
+
+CREATE TRIGGER entries_ad AFTER DELETE ON entries BEGIN -- new ones: the program does it, all of a document at once
+    INSERT INTO entries_fts (entries_fts, rowid, title, authors, summary)
+    VALUES ('delete', old.id, old.title, old.authors, old.summary);
+END;
+
+CREATE TRIGGER entries_au AFTER UPDATE OF title, authors, summary ON entries BEGIN
+    INSERT INTO entries_fts (entries_fts, rowid, title, authors, summary)
+    VALUES ('delete', old.id, old.title, old.authors, old.summary);
+    INSERT INTO entries_fts (rowid, title, authors, summary) VALUES (new.id, new.title, new.authors, new.summary);
+END;
+
+CREATE TRIGGER entries_slices AFTER UPDATE ON entries BEGIN -- whoever changes an entry: its feeds must be read again
+    UPDATE appearances SET slice = '', address = '' WHERE entry = new.id AND slice <> '';
+END;
+
+CREATE TRIGGER mentions_slices AFTER DELETE ON mentions BEGIN
+    UPDATE appearances SET slice = '', address = '' WHERE entry = old.entry AND slice <> '';
 END;
 """
