@@ -7,7 +7,7 @@ from datetime import datetime
 
 from tracker.models import Recognised
 from tracker.storage.connection import Connection
-from tracker.storage.rows import decode, encode, stamp
+from tracker.storage.rows import encode, stamp
 
 
 class Slices:
@@ -16,7 +16,7 @@ class Slices:
     _db: Connection
 
     def recognised(self, feed: str, slices: Sequence[str]) -> Mapping[str, Recognised]:
-        """Give the entries of a feed that would come out of these slices of its document as they are stored.
+        """Give the entries of a feed that would come out of the slices of its document as they are stored.
 
         A slice is forgotten when anything else changes its entry (by triggers: whoever does it). Not given either
         is one that would make its appearance news after all, or whose guid stands for two entries.
@@ -30,7 +30,11 @@ class Slices:
             slices,
             (encode(feed),),
         )
-        found = {row["slice"]: Recognised(**decode(row, tuple(row.keys()))) for row in rows}
+        places = {name: place for place, name in enumerate(slices)}
+        found = {
+            name: Recognised(slice=name, id=entry, key=key, guid=guid, address=address, place=places[name])
+            for name, entry, key, guid, address in rows
+        }
         return found if len(found) == len(rows) else {}
 
     def see_again(self, feed: str, recognised: Sequence[Recognised], *, at: datetime) -> None:

