@@ -23,7 +23,8 @@ class Slices:
         """
         rows = self._db.read_in(
             "SELECT slice, id, key, guid, address, coalesce(position, 0)"
-            " FROM appearances AS own JOIN entries ON entries.id = own.entry WHERE own.feed = ? AND left_at IS NULL AND slice IN ({marks})"
+            " FROM appearances AS own JOIN entries ON entries.id = own.entry"
+            " WHERE own.feed = ? AND left_at IS NULL AND slice IN ({marks})"
             " AND (backlog = '' OR NOT EXISTS (SELECT 1 FROM appearances WHERE entry = own.entry AND backlog = ''))"
             " AND NOT EXISTS (SELECT 1 FROM appearances AS other WHERE other.feed = own.feed"
             " AND other.guid = own.guid AND other.entry <> own.entry)",
