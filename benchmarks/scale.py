@@ -67,6 +67,7 @@ def measure(folder: Path, port: int, *, feeds: int, entries: int) -> Numbers:
 
     job("nothing_due", "run", "--once", minutes=-60)
     job("search", "search", "quiet term77")
+    job("search_for_what_all_have", "search", "quiet weekly")
     job("feeds", "feeds")
     job("preview", "digest", minutes=-30)
     job("close", "digest", "--close", minutes=-20, rounds=1)

@@ -76,6 +76,8 @@ def _polled(feed: Feed, number: int) -> Feed:
         title=f"Feed {feed.id}",
         subscribed_at=feed.subscribed_at,
         first_polled_at=asked - 50 * WEEK,
+        last_new_at=LAST_CLOSE - WEEK,
+        newest_published=LAST_CLOSE - WEEK,
         feed=door,
     )
 
@@ -83,6 +85,7 @@ def _polled(feed: Feed, number: int) -> Feed:
 def _store(storage: Storage, feed: str, number: int, count: int) -> None:
     found = [_identified(_post(number, each)) for each in range(count)]
     storage.store(feed, found, door=Door.FEED, at=LAST_CLOSE - WEEK)
+    storage.published(feed, keep=True)  # as each poll leaves it
 
 
 def _close(storage: Storage, entries: int) -> None:

@@ -112,6 +112,22 @@ def test_the_first_of_two_equal_ones_in_a_document_wins(storage: Storage) -> Non
     assert [entry.title for entry in storage.entries()] == ["first"]
 
 
+def test_the_index_knows_what_entries_say_now(storage: Storage) -> None:
+    """A search finds new words of new, changed and deleted entries and no former ones, as FTS5's own check confirms."""
+    entries = [make_entry(key=f"web:{each}", guid=each, title=f"About {each}") for each in ("apples", "pears", "plums")]
+    store_entries(storage, entries)
+    store_entries(storage, [make_entry(key="web:figs", guid="figs", title="About figs")], at=LATER)
+    item = as_changed(entries[1], stored(storage, entries[1]), title="About quinces")
+    storage.store("weeknight", [item], door=Door.FEED, at=LATER)
+    storage._db.write("DELETE FROM appearances WHERE guid = 'plums'")
+    storage._db.write("DELETE FROM entries WHERE key = 'web:plums'")
+    found = {
+        each: len(storage.search(each, limit=9)) for each in ("about", "apples", "pears", "quinces", "plums", "figs")
+    }
+    assert found == {"about": 3, "apples": 1, "pears": 0, "quinces": 1, "plums": 0, "figs": 1}
+    storage._db.write("INSERT INTO entries_fts (entries_fts, rank) VALUES ('integrity-check', 1)")
+
+
 def test_an_ignored_entry_is_counted_and_not_stored(storage: Storage) -> None:
     """An arXiv replacement of an unknown paper leaves only a number."""
     ignored = make_identified(make_paper(), verdict=Verdict.IGNORED, reason="replacement of an unknown paper")

@@ -362,18 +362,16 @@ def test_the_latest_dates_of_a_feed_are_known(storage: Storage) -> None:
     store_entries(storage, [make_entry(9, published=NOW)], feed="b")
 
     assert storage.published("a") == tuple(days)
-    assert storage.published("a", limit=2) == tuple(days[:2])
     assert storage.published("c") == ()
 
 
-def test_the_dates_of_all_feeds_but_arxivs(storage: Storage) -> None:
-    """Health asks for all rhythms at once; arXiv has a calendar instead, and who left is not asked about."""
-    subscribe(storage, make_subscription(id="a"), make_subscription(id="b"), make_subscription(id="x", query="all:x"))
-    for feed in ("a", "b", "x"):
-        store_entries(storage, [make_entry(published=NOW)], feed=feed)
-    reconcile(storage, make_subscription(id="a"), make_subscription(id="x", query="all:x"), a="target:a", x="target:x")
+def test_sixty_dates_of_a_feed_are_enough(storage: Storage) -> None:
+    """Of a feed with years of entries, the latest 60 dates tell its rhythm."""
+    subscribe(storage)
+    days = [NOW - timedelta(days=number) for number in range(70)]
+    store_entries(storage, [make_entry(number, published=day) for number, day in enumerate(days)])
 
-    assert storage.published_of_all() == {"a": (NOW,)}
+    assert storage.published("weeknight", keep=True) == storage.published("weeknight") == tuple(days[:60])
 
 
 def test_missing_durations_of_waiting_videos_are_noticed(storage: Storage) -> None:

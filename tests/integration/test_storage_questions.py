@@ -25,7 +25,7 @@ from tests.factories import (
     subscribe,
 )
 from tracker.models import Counts, Door, StoredEntry, Verdict
-from tracker.storage import Storage
+from tracker.storage import Storage, questions
 
 HOUR = timedelta(hours=1)
 
@@ -147,7 +147,7 @@ def test_search_takes_what_people_type(storage: Storage, query: str, expected: l
 
 
 def test_search_puts_titles_first(storage: Storage) -> None:
-    """A word in the title weighs more than one in the summary; the limit holds; equals go by key."""
+    """A word in the title weighs more than one in the summary; the limit holds; of equal ones the newest is first."""
     store_entries(
         storage,
         [
@@ -158,6 +158,18 @@ def test_search_puts_titles_first(storage: Storage) -> None:
     )
     assert [entry.url[-1] for entry in storage.search("tokenizer", limit=9)] == ["1", "2", "3"]
     assert [entry.url[-1] for entry in storage.search("tokenizer", limit=2)] == ["1", "2"]
+
+
+def test_a_search_that_too_many_match_is_by_title_and_date(storage: Storage, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of more matches than are ranked, those with every word in the title come first, then the newest of the others."""
+    texts = [("Sparse", "attention"), ("Attention, sparse", ""), ("Sparse attention", ""), ("Of", "sparse attention")]
+    entries = [make_entry(number, title=title, summary=summary) for number, (title, summary) in enumerate(texts)]
+    store_entries(storage, entries)
+    monkeypatch.setattr(questions, "MOST_RANKED", 3)
+
+    assert [entry.url[-1] for entry in storage.search("sparse attention", limit=9)] == ["2", "1", "3", "0"]
+    assert [entry.url[-1] for entry in storage.search('"sparse attention"', limit=9)] == ["2", "3"]
+    assert [entry.url[-1] for entry in storage.search("sparse attention", limit=3)] == ["2", "1", "3"]
 
 
 def test_a_course_is_the_playlist_as_it_is_now(storage: Storage) -> None:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import unicodedata
 from datetime import UTC, datetime
+from urllib.parse import urljoin
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from tests.factories import BEFORE_NUMBERS, make_raw_feed, make_subscription
 from tracker.models import Enclosure, Entry, RawEntry, Subscription, Text
 from tracker.poll.normalize import LONGEST_GUID, LONGEST_SUMMARY, LONGEST_TITLE, MOST_MENTIONS, normalize
+from tracker.poll.normalize_text import line, paragraphs
+from tracker.sources import clean_url
 
 HOSTILE = (
     "\u202e",
@@ -125,6 +128,37 @@ def test_normalize_is_idempotent(entries: list[RawEntry], subscription: Subscrip
         (each.title, each.summary, each.authors, each.url) for each in once
     ]
     assert [each.fingerprint for each in again] == [each.fingerprint for each in once]
+
+
+@given(
+    st.text("abcXYZ09.:/?#;@[]%=&_~-+ \t\u00e9\u200b\x01<'", max_size=30),
+    st.sampled_from(["http://", "https://", "HTTPS://", "//", "/", "", " http://"]),
+)
+@example("e.org/a;", "https://")
+@example("/a", "https://")
+@example("?a", "https://")
+@example("e.org/a?#", "https://")
+def test_a_link_is_the_one_that_joining_makes(rest: str, start: str) -> None:
+    """Whether a link is whole or not, what is shown is what it means on the page that it stands on."""
+    base = "https://blog.example.org/feed"
+    try:
+        expected = clean_url(urljoin(base, f"{start}{rest}".strip()))
+    except ValueError:
+        expected = ""
+    entries = normalized(
+        [RawEntry(position=0, guid="1", link=f"{start}{rest}", title=Text("A title"))], make_subscription()
+    )
+    assert [each.url for each in entries] == [expected if f"{start}{rest}".strip() else ""]
+
+
+@given(st.text(st.characters(codec="ascii"), max_size=60), st.integers(10, 60), st.booleans())
+def test_plain_text_is_its_words(text: str, longest: int, is_html: bool) -> None:
+    """Text of plain characters comes out as its words, cut where it is too long, whichever way it is cleaned."""
+    plain = "".join(char for char in text if char.isprintable() and char not in "<&")
+    joined = " ".join(plain.split())
+    for clean in (line, paragraphs):
+        found = clean(Text(plain, is_html), longest=longest)
+        assert found == joined if len(joined) <= longest else found.endswith("…") and len(found) <= longest
 
 
 def as_given(entry: Entry) -> RawEntry:

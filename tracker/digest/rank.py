@@ -16,6 +16,7 @@ from tracker.digest.features import Place, id_order, places
 from tracker.digest.interests import prepare
 from tracker.digest.taste import Taste, learn
 from tracker.digest.values import NO_INTERESTS, Marked, Ranked, day_of
+from tracker.digest.words import Said, said_by
 from tracker.models import Interests, Kind, RankingSettings, StoredEntry
 
 PLAIN = RankingSettings(prior=False)
@@ -24,6 +25,7 @@ MOST_DISCUSSED = 2  # feeds that count
 STRONGEST = 8  # terms that are kept by name
 LIKENESS, TALK, REST = "like what you starred", "discussed in your feeds", "everything else"
 NO_TALK: Mapping[str, tuple[str, ...]] = {}
+NOTHING = Said({}, {})
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,19 @@ class _Scale:
     where: Mapping[str, Place]
     spread: float = 1.0
     shift: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    """What a paper's score is the sum of, and the words among it: to read 2,500 papers twice took 0.2 s more."""
+
+    sums: Mapping[str, float]
+    said: Said
+
+    @property
+    def of_prior(self) -> Mapping[str, float]:
+        """The parts that the prior gave."""
+        return {group: value for group, value in self.sums.items() if group != TALK}
 
 
 def rank(
@@ -73,7 +88,7 @@ def rank(
 def _papers(papers: Sequence[Ranked], settings: RankingSettings, taste: Taste | None, told: int) -> Iterator[Ranked]:
     where = places(each.entry for each in papers) if settings.prior else {}
     parts = [_parts(each, where, settings) for each in papers]
-    scores = [sum(each.values()) for each in parts]
+    scores = [sum(each.sums.values()) for each in parts]
     scale = _Scale(settings, taste, where)
     if taste:
         scale = replace(scale, spread=pstdev(scores) or 1.0, shift=fmean(scores) / (pstdev(scores) or 1.0))
@@ -84,7 +99,7 @@ def _papers(papers: Sequence[Ranked], settings: RankingSettings, taste: Taste | 
         feeds = [each.feed for each in paper.entry.appearances]
         is_told = bool(paper.keywords or paper.people) or any(taken[feed] < told for feed in feeds)
         taken.update(feeds)
-        is_dated = not (own or taste)
+        is_dated = not (own.sums or taste)
         yield replace(
             paper,
             score=None if is_dated else score,
@@ -94,38 +109,43 @@ def _papers(papers: Sequence[Ranked], settings: RankingSettings, taste: Taste | 
         )
 
 
-def _parts(paper: Ranked, where: Mapping[str, Place], settings: RankingSettings) -> dict[str, float]:
+def _parts(paper: Ranked, where: Mapping[str, Place], settings: RankingSettings) -> _Parts:
     """Give what a paper's score is the sum of, before it is joined with what the reader's marks say."""
-    own = prior.parts(paper.entry, where[paper.entry.key], settings) if settings.prior else {}
+    sums: dict[str, float] = {}
+    said = NOTHING
+    if settings.prior:
+        read = said_by(paper.entry)
+        sums = prior.parts(paper.entry, where[paper.entry.key], settings, said=read)
+        said = read.only({group.removeprefix("word:") for group in sums if group.startswith("word:")})
     if paper.discussed:
-        own[TALK] = DISCUSSED * min(len(paper.discussed), MOST_DISCUSSED)
-    return own
+        sums[TALK] = DISCUSSED * min(len(paper.discussed), MOST_DISCUSSED)
+    return _Parts(sums, said)
 
 
-def _terms(paper: StoredEntry, score: float, parts: Mapping[str, float], scale: _Scale) -> dict[str, float]:
+def _terms(paper: StoredEntry, score: float, own: _Parts, scale: _Scale) -> dict[str, float]:
     """Name the strongest parts of a score; the rest is one number, so that all add up.
 
     What every paper starts with is always named: with the reader's marks it holds how far the scale was shifted, too.
     """
-    strongest = sorted(parts, key=lambda group: (group != prior.BIAS, -abs(parts[group]), group))[:STRONGEST]
-    named = _named({group: parts[group] for group in strongest}, paper, scale)
+    sums = own.sums
+    strongest = sorted(sums, key=lambda group: (group != prior.BIAS, -abs(sums[group]), group))[:STRONGEST]
+    named = _named(_Parts({group: sums[group] for group in strongest}, own.said), paper, scale)
     found = {name: value / scale.spread - (scale.shift if name == prior.START else 0) for name, value in named.items()}
     if scale.taste:
         found[LIKENESS] = scale.taste.weight * scale.taste.likenesses[paper.key]
     return {**{name: round(value, 3) for name, value in found.items()}, REST: round(score - sum(found.values()), 3)}
 
 
-def _named(parts: Mapping[str, float], paper: StoredEntry, scale: _Scale) -> dict[str, float]:
+def _named(own: _Parts, paper: StoredEntry, scale: _Scale) -> dict[str, float]:
     """Name parts, strongest first."""
-    talk = {TALK: parts[TALK]} if TALK in parts else {}
-    own = {group: value for group, value in parts.items() if group != TALK}
-    found = {term.name: term.value for term in prior.named(own, paper, scale.where[paper.key])} if own else {}
+    talk = {TALK: own.sums[TALK]} if TALK in own.sums else {}
+    terms = prior.named(own.of_prior, paper, scale.where[paper.key], own.said) if own.of_prior else ()
+    found = {term.name: term.value for term in terms}
     return dict(sorted((found | talk).items(), key=lambda each: -abs(each[1])))
 
 
-def _reasons(paper: StoredEntry, parts: Mapping[str, float], scale: _Scale) -> tuple[str, ...]:
+def _reasons(paper: StoredEntry, own: _Parts, scale: _Scale) -> tuple[str, ...]:
     liked = scale.taste.reasons(paper) if scale.taste else ()
     if not scale.settings.prior:
         return liked
-    own = {group: value for group, value in parts.items() if group != TALK}
-    return (*liked, *prior.reasons(prior.named(own, paper, scale.where[paper.key])))
+    return (*liked, *prior.reasons(prior.named(own.of_prior, paper, scale.where[paper.key], own.said)))

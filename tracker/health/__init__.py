@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, tzinfo
 from itertools import pairwise
-from types import MappingProxyType
 
-from tracker.health.case import Case, answers_by_day
+from tracker.health.case import Case, Dates, answers_by_day
 from tracker.health.gaps import gaps
 from tracker.health.outages import is_inside, outages
 from tracker.health.states import assess, judge, title_doubt
@@ -29,12 +28,12 @@ def report(  # noqa: PLR0913 -- everything that is known of all feeds, by keywor
     since: datetime,
     now: datetime,
     zone: tzinfo = UTC,
-    published: Mapping[str, Sequence[datetime]] = MappingProxyType({}),
+    published: Dates = lambda _: (),
 ) -> HealthReport:
     """Say how every feed is, which outages touched the span from `since` to `now`, and when nothing ran.
 
     `polls` is the whole history (up to 90 days, newest last). A feed that fails only because of an outage is not also
-    failing (M20, M94); its evidence names the outage. `published` maps a feed to the dates of its latest entries.
+    failing (M20, M94); its evidence names the outage. `published` gives the dates of a feed's latest entries.
     """
     by_id = {each.id: each for each in subs}
     followed = [each for each in feeds if each.id in by_id and each.unsubscribed_at is None]
@@ -51,7 +50,7 @@ def report(  # noqa: PLR0913 -- everything that is known of all feeds, by keywor
             answers=answers,
             now=now,
             zone=zone,
-            published=published.get(feed.id, ()),
+            dates=published,
         )
         for feed in followed
     )

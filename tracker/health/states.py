@@ -52,7 +52,7 @@ def assess(
     """
     own = [each for each in polls if each.feed == feed.id]
     answers = answers_by_day(polls)
-    return judge(Case(feed=feed, sub=sub, polls=own, answers=answers, now=now, zone=zone, published=published))
+    return judge(Case(feed=feed, sub=sub, polls=own, answers=answers, now=now, zone=zone, dates=lambda _: published))
 
 
 def judge(case: Case) -> Health:
@@ -183,11 +183,11 @@ def _ended(case: Case) -> Health | None:
 
     A playlist may be complete, and arXiv has its calendar: their silence means nothing.
     """
-    rhythm = case.rhythm
     has_rhythm = not case.sub.playlist and case.sub.source is not SourceName.ARXIV
-    if rhythm is None or not has_rhythm or case.silence < ENDED_AFTER or not any(map(is_answer, case.polls)):
+    if not has_rhythm or not case.is_silent_for(ENDED_AFTER) or not any(map(is_answer, case.polls)):
         return None
-    if not _is_unusual(case, rhythm):
+    rhythm = case.rhythm
+    if rhythm is None or not _is_unusual(case, rhythm):
         return None
     came = f"until {case.day(rhythm.last)} a {_kind(case.sub)} came about {_how_often(rhythm)}"
     evidence = f"answers, but {came}, and none since: it seems to have ended"
@@ -209,8 +209,9 @@ def _answering(case: Case) -> Health:
     told = feed.newest_published or last
     evidence = f"last {_kind(case.sub)} {case.day(min(told, case.now))}"
     is_quiet = case.now - last > QUIET_AFTER
-    if is_quiet and case.rhythm and not case.sub.playlist and _is_unusual(case, case.rhythm):
-        evidence += f", usually {_how_often(case.rhythm)}"
+    rhythm = case.rhythm if is_quiet and not case.sub.playlist else None
+    if rhythm and _is_unusual(case, rhythm):
+        evidence += f", usually {_how_often(rhythm)}"
     return _health(case, State.QUIET if is_quiet else State.OK, since=last if is_quiet else None, evidence=evidence)
 
 

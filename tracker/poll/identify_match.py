@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from tracker.models import Entry, KnownEntry, Recognised
 
@@ -38,13 +38,13 @@ def matches(
     taken: set[str] = set()
     for entry in entries:
         if entry.key:
-            match = Match(entry=entry, key=entry.key, known=by_key.get(entry.key))
+            key, stored = entry.key, by_key.get(entry.key)
         else:
-            match = _match_web(entry, by_key, by_guid, left, feed=feed)
-        if match.known in left:
-            left.remove(match.known)
-        found.append(replace(match, is_repeated=match.key in taken))
-        taken.add(match.key)
+            key, stored = _match_web(entry, by_key, by_guid, left, feed=feed)
+        if stored in left:
+            left.remove(stored)
+        found.append(Match(entry=entry, key=key, known=stored, is_repeated=key in taken))
+        taken.add(key)
     return tuple(found)
 
 
@@ -55,12 +55,13 @@ def candidate_keys(entry: Entry, *, feed: str) -> tuple[str, ...]:
     """
     if entry.key:
         return (entry.key,)
-    own = f"web:{entry.scope or feed}#{_hash(entry)}"
+    guid = _hash(entry)
+    own = f"web:{entry.scope or feed}#{guid}"
     if not entry.canonical:
         return (own,)
     # The others are of days when its guid, its host, or what else links to it was another.
     former = (f"web:{entry.former}",) if entry.former else ()
-    return (f"web:{entry.canonical}", f"web:{entry.canonical}#{_hash(entry)}", own, *former)
+    return (f"web:{entry.canonical}", f"web:{entry.canonical}#{guid}", own, *former)
 
 
 def is_ambiguous(entries: tuple[Entry, ...], recognised: Sequence[Recognised]) -> bool:
@@ -77,22 +78,22 @@ def _match_web(
     left: list[KnownEntry],
     *,
     feed: str,
-) -> Match:
+) -> tuple[str, KnownEntry | None]:
     """Match by guid inside the feed; by canonical URL across feeds, and where a guid has changed."""
     # Only what its own keys find: what another entry's have found there by chance says nothing.
     own = candidate_keys(entry, feed=feed)
     same = by_guid.get(entry.guid) or _renamed(entry, [each for each in left if each.key in own])
     if same:
-        return Match(entry=entry, key=same.key, known=same)
+        return same.key, same
     keys = [key for key in own if key != f"web:{entry.former}"]
     for key in keys:
         stored = by_key.get(key)
         if stored is None:
-            return Match(entry=entry, key=key)
+            return key, None
         if stored.guid is None:
-            return Match(entry=entry, key=key, known=stored)
+            return key, stored
     # Every key is another entry's of this feed, the guid is new: only an accident of hashes gets here.
-    return Match(entry=entry, key=f"{keys[-1]}.{hashlib.sha256(entry.title.encode()).hexdigest()[:16]}")
+    return f"{keys[-1]}.{hashlib.sha256(entry.title.encode()).hexdigest()[:16]}", None
 
 
 def _renamed(entry: Entry, left: list[KnownEntry]) -> KnownEntry | None:

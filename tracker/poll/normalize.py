@@ -18,7 +18,7 @@ from tracker.models import Entry, Kind, Mention, RawEntry, RawFeed, SourceName, 
 from tracker.poll.normalize_latex import without_styles
 from tracker.poll.normalize_substack import is_paywalled, subtitle
 from tracker.poll.normalize_text import count_words, line, links, paragraphs, split_names, visible
-from tracker.sources import canonical_url, clean_url, domain, source_of, work_key
+from tracker.sources import WORK_HOSTS, canonical_url, clean_url, domain, source_of, work_key
 from tracker.sources.arxiv import paper_id
 from tracker.sources.youtube import is_short, watch_url
 
@@ -34,6 +34,7 @@ MOST_MENTIONS = 50
 
 # Titles under which YouTube lists a video that cannot be watched, and what that says (M28).
 _PLACEHOLDERS = {"[Private video]": "private", "[Deleted video]": "deleted", "[Unavailable video]": "unavailable"}
+_WHOLE = re.compile(r"https?://[^/?#;\s][!-:<-~]{0,4000}")  # what joining would leave as it is
 
 
 def normalize(raw: RawFeed, subscription: Subscription, *, url: str, now: datetime | None = None) -> tuple[Entry, ...]:
@@ -249,7 +250,7 @@ def _addresses(raw: RawEntry) -> Iterator[str]:
 
 def _absolute(link: str, url: str) -> str:
     try:
-        return urljoin(url, link.strip()) if link.strip() else ""
+        return link if _WHOLE.fullmatch(link) else urljoin(url, link.strip()) if link.strip() else ""
     except ValueError:  # an unbalanced bracket, and other things that are no address
         return ""
 
@@ -257,7 +258,7 @@ def _absolute(link: str, url: str) -> str:
 def _mentions(raw: RawEntry, key: str) -> tuple[Mention, ...]:
     found: dict[str, Mention] = {}
     for text in (raw.content, raw.summary):
-        for link in links(text):
+        for link in links(text, about=WORK_HOSTS):  # most texts lead to no work: 0.1 ms a newsletter's post
             work = work_key(link)
             shown = clean_url(link) if work and work != key and work not in found else ""
             if shown:

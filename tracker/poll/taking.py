@@ -188,7 +188,7 @@ def _save(here: Pass, feed: Feed, subscription: Subscription, done: Poll, answer
         answer_headers=answer.headers,
         retry_after="",
         now=here.now,
-        published=() if feed.source is SourceName.ARXIV else here.storage.published(feed.id),
+        published=() if feed.source is SourceName.ARXIV else here.storage.published(feed.id, keep=True),
         order=here.storage.in_order(feed.id) if done.door is Door.LISTING else (),
     )
     if done.door is Door.LISTING and feed.gap_since:

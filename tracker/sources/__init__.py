@@ -9,12 +9,13 @@ from tracker.models import SourceName, Subscription
 from tracker.sources.arxiv import Arxiv
 from tracker.sources.base import Manners, Source, Target
 from tracker.sources.substack import Substack
-from tracker.sources.urls import canonical_url, clean_url, domain, redact, work_key
+from tracker.sources.urls import WORK_HOSTS, canonical_url, clean_url, domain, redact, work_key
 from tracker.sources.web import Web
 from tracker.sources.youtube import YouTube
 
 __all__ = (
     "SOURCES",
+    "WORK_HOSTS",
     "Manners",
     "Source",
     "Target",

@@ -16,6 +16,7 @@ from tracker.models import RawEntry, SourceName, Subscription
 
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
 _BARE = re.compile(r"(?://)?(?:[^\s/?#@:]+\.[^\s/?#@:.]+\.?|localhost)(?::\d+)?(?:[/?#]|$)", re.IGNORECASE)
+_HOST_AND_PORT = re.compile(r"[a-z0-9.-]+:\d{1,5}(?:[/?#]|$)", re.IGNORECASE)
 _SURROGATE = re.compile("[\ud800-\udfff]")  # no text that can be encoded holds one
 _HOST = re.compile(r"(?:[^\s/?#@:\[\]]+|\[[0-9a-f:.]+\])", re.IGNORECASE)
 
@@ -99,7 +100,8 @@ class Source(Protocol):
 @lru_cache(maxsize=1024)  # a third of normalize's time: each source looks at each link
 def split(text: str) -> SplitResult | None:
     """Split an http(s) URL; text that looks like `host.name/path` gets https. None for everything else."""
-    text = _SURROGATE.sub("\ufffd", text.strip())
+    text = text.strip()
+    text = text if text.isascii() else _SURROGATE.sub("\ufffd", text)
     if not _SCHEME.match(text) or _is_host_and_port(text):
         if not _BARE.match(text):
             return None
@@ -137,7 +139,7 @@ def slot(url: str) -> tuple[str, float]:
 
 def _is_host_and_port(text: str) -> bool:
     """Tell `localhost:8080/feed` from `mailto:someone`."""
-    return re.match(r"[a-z0-9.-]+:\d{1,5}(?:[/?#]|$)", text, re.IGNORECASE) is not None
+    return _HOST_AND_PORT.match(text) is not None
 
 
 def _is_host(host: str) -> bool:

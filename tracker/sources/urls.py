@@ -8,6 +8,7 @@ from __future__ import annotations
 import ipaddress
 import re
 import unicodedata
+from functools import lru_cache
 from urllib.parse import SplitResult, quote, urlsplit, urlunsplit
 
 from tracker.sources.arxiv import paper_key
@@ -16,6 +17,7 @@ from tracker.sources.youtube import video_id
 
 LONGEST = 4096  # characters; longer ones are never a page's address
 HIDDEN = "…"
+WORK_HOSTS = ("xiv", "ar5iv", "doi.org", "huggingface.co", "youtu")  # in the host of each link that leads to a work
 _SECRET_NAMES = re.compile(
     r"token|secret|passw|passphrase|signature|session|credential|(^|[_.-])(api|access|auth|private|feed)?_?key$"
     r"|^(auth|authorization|pwd|pass|sig|sid|jwt|bearer)$|auth(_|$)",
@@ -30,8 +32,10 @@ _TRACKING = re.compile(
     re.IGNORECASE,
 )
 _TRACKING_OF = {"youtube.com": frozenset(("si", "pp", "feature", "ab_channel"))}
-_OF_WORKS = ("xiv", "ar5iv", "doi.org", "huggingface.co", "youtu")  # in the host of each link that leads to a work
 _UNSAFE = frozenset("<>\"`{}|\\^'")  # not in RFC 3986, or dangerous in Markdown and HTML
+# Nothing to spell otherwise, as in most addresses: told at once, 9 µs less than looking at each character.
+_SPELT_PLAINLY = re.compile(r"[A-Za-z0-9/?:@!$&()*+,;=._~-]*")
+_SHOWN_PLAINLY = re.compile(r"[A-Za-z0-9%#\[\]/?:@!$&()*+,;=._~-]*")
 _PLAIN_HOST = re.compile(r"[a-z0-9._-]+|\[[0-9a-f:.]+\]")
 _INVISIBLE = frozenset(("Cc", "Cf", "Cs", "Co", "Cn", "Zs", "Zl", "Zp"))
 
@@ -54,7 +58,7 @@ def canonical_url(url: str) -> str:
     Dropped: scheme, user, "www.", default port, tracking parameters, last slashes. The query is sorted.
     """
     parts = split(url)
-    host = _ascii_host(parts) if parts else ""
+    host = _ascii_host(parts.scheme, parts.netloc) if parts else ""
     if parts is None or not host:
         return ""
     pairs = sorted(_kept(parts))
@@ -71,7 +75,7 @@ def clean_url(url: str) -> str:
     if len(url) > LONGEST or not url.strip().lower().startswith(("http://", "https://")):
         return ""
     parts = split(url)
-    host = _ascii_host(parts, keep_www=True) if parts else ""
+    host = _ascii_host(parts.scheme, parts.netloc, keep_www=True) if parts else ""
     if parts is None or not host:
         return ""
     query = "&".join(_kept(parts))
@@ -100,7 +104,7 @@ def work_key(url: str) -> str:
         return ""  # a bare word may look like a video id
     # 4 of 12 ms that a feed took to normalize: a newsletter's links lead anywhere, and that is seen without a parser
     # (which drops white space: what has any goes on).
-    if "//" in url and url.isprintable() and not any(each in url.lower() for each in _OF_WORKS):
+    if "//" in url and url.isprintable() and not any(each in url.lower() for each in WORK_HOSTS):
         return ""
     if paper := paper_key(url):
         return paper
@@ -115,7 +119,11 @@ def domain(address: str) -> str:
     second levels, or where the last two are a platform that gives subdomains away. An address stays as it is.
     """
     parts = split(address) if "/" in address else None
-    host = ((parts.hostname or "") if parts else address).strip().rstrip(".").lower()
+    return _registered(((parts.hostname or "") if parts else address).strip().rstrip(".").lower())
+
+
+@lru_cache(maxsize=1024)  # asked for each entry, and an exception stands in its way: 6 µs
+def _registered(host: str) -> str:
     try:
         return str(ipaddress.ip_address(host.strip("[]")))
     except ValueError:
@@ -124,8 +132,10 @@ def domain(address: str) -> str:
     return ".".join(labels[-3:] if is_deep or ".".join(labels[-2:]) in _SHARED else labels[-2:])
 
 
-def _ascii_host(parts: SplitResult, *, keep_www: bool = False) -> str:
+@lru_cache(maxsize=1024)  # a feed's links lead to few hosts
+def _ascii_host(scheme: str, netloc: str, *, keep_www: bool = False) -> str:
     """Give host and unusual port in ASCII, "" for a host that hides something."""
+    parts = SplitResult(scheme, netloc, "", "", "")
     host = (parts.hostname or "").lower().rstrip(".") if keep_www else host_of(parts)
     if not host.isascii() and not any(unicodedata.category(char) in _INVISIBLE for char in host):
         try:
@@ -142,6 +152,8 @@ def _ascii_host(parts: SplitResult, *, keep_www: bool = False) -> str:
 
 def _kept(parts: SplitResult) -> list[str]:
     """List the parameters that say what the page is."""
+    if not parts.query:
+        return []
     more = _TRACKING_OF.get(slot(parts.geturl())[0], frozenset())
     names = ((pair, pair.partition("=")[0]) for pair in parts.query.split("&") if pair)
     return [pair for pair, name in names if not _TRACKING.fullmatch(name) and name not in more]
@@ -149,6 +161,8 @@ def _kept(parts: SplitResult) -> list[str]:
 
 def _plain(text: str) -> str:
     """Spell percent-encoding in one way: what needs none is decoded, the rest encoded in capitals."""
+    if _SPELT_PLAINLY.fullmatch(text):
+        return text
     decoded = re.sub(r"(?:%[0-9a-f]{2})+", _decode_unreserved, text, flags=re.IGNORECASE)
     return quote(decoded, safe="%/?:@!$&()*+,;=-._~")
 
@@ -160,6 +174,8 @@ def _decode_unreserved(found: re.Match[str]) -> str:
 
 
 def _shown(text: str) -> str:
+    if _SHOWN_PLAINLY.fullmatch(text):
+        return text
     return "".join(
         quote(char, safe="", errors="replace") if char in _UNSAFE or unicodedata.category(char) in _INVISIBLE else char
         for char in text

@@ -9,6 +9,7 @@ from tracker.sources.base import Manners, Target, host_of, slot, split
 
 HOUR = 3600.0
 
+_VIDEO = re.compile(r"[A-Za-z0-9_-]{11}")
 _POST = re.compile(r"/p/[^/]+/?")
 
 
@@ -55,7 +56,7 @@ class Web:
 
     def entry_key(self, raw: RawEntry) -> str:
         """See Source: a video says what it is wherever it stands, of the rest only the database can tell."""
-        is_video = re.fullmatch(r"[A-Za-z0-9_-]{11}", raw.video_id) and raw.guid == f"yt:video:{raw.video_id}"
+        is_video = _VIDEO.fullmatch(raw.video_id) and raw.guid == f"yt:video:{raw.video_id}"
         return f"youtube:{raw.video_id}" if is_video else ""
 
     def problem(self, sub: Subscription) -> str:

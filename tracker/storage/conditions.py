@@ -6,11 +6,8 @@ from __future__ import annotations
 NEWS = "EXISTS (SELECT 1 FROM appearances AS news WHERE news.entry = entries.id AND news.backlog = '')"
 PLACED = "EXISTS (SELECT 1 FROM issue_entries AS place WHERE place.entry = entries.id AND place.role = 'news')"
 WAITS = f"{NEWS} AND NOT {PLACED}"
-# The same as a list of ids, told from two indexes alone, without looking at each stored entry.
-WAITING = (
-    "SELECT entry FROM appearances WHERE backlog = '' AND NOT EXISTS"
-    " (SELECT 1 FROM issue_entries AS place WHERE place.entry = appearances.entry AND place.role = 'news')"
-)
+# The same as a list of ids, which triggers keep: of a million entries an issue looked at each, 0.28 s a time.
+WAITING = "SELECT entry FROM waiting"
 # Of a feed's row. Unassigned news among its videos; `json_extract`: a channel's list of videos has no Shorts in it.
 VIDEOS = (
     "FROM appearances JOIN entries ON entries.id = appearances.entry WHERE appearances.feed = feeds.id"

