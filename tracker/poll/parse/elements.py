@@ -12,9 +12,9 @@ from functools import lru_cache
 from typing import Any
 from xml.sax.expatreader import ExpatParser
 
-from feedparser.mixin import _FeedParserMixin
+from feedparser.api import StrictFeedParser
 
-_PREFIXES = {known.lower(): prefix for known, prefix in _FeedParserMixin.namespaces.items()}
+_PREFIXES = {known.lower(): prefix for known, prefix in StrictFeedParser.namespaces.items()}
 
 
 def create_parser() -> ExpatParser:
