@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sys
 import unicodedata
 from collections.abc import Iterable, Sequence
@@ -73,8 +74,6 @@ def table(rows: Iterable[Sequence[str]], *, head: Sequence[str] = ()) -> None:
         return
     widths = [max(len(line[column]) for line in lines) for column in range(len(lines[0]))]
     if sys.stdout.isatty():
-        import shutil  # with its packers, 2 ms of a start
-
         widths = _fitted(widths, shutil.get_terminal_size().columns)
     for line in lines:
         cells = [cut(cell, width).ljust(min(width, WIDEST)) for cell, width in zip(line, widths, strict=True)]

@@ -142,11 +142,11 @@ class Run:
 
     def _collect(self, seconds: float) -> None:
         """Wait a little; take what transfers and children have brought."""
-        self.collected = time.monotonic()
         if len(self.transfers):
             self.transfers.run(seconds)
         elif seconds:
             time.sleep(seconds)
+        self.collected = time.monotonic()
         for job, outcome in self.transfers.finished():
             if isinstance(outcome, HopAnswer):
                 self._free(job)
