@@ -139,7 +139,8 @@ def _tables(path: Path) -> dict[str, list[tuple[Any, ...]]]:
     with closing(sqlite3.connect(path)) as db:
         names = [name for (name,) in db.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")]
         wanted = sorted(name for name in names if not name.startswith(("sqlite", "entries_fts_", "_sqlite")))
-        return {name: list(db.execute(f"SELECT {_columns(db, name)} FROM {name} ORDER BY 1, 2")) for name in wanted}
+        columns = {name: _columns(db, name) for name in wanted}
+        return {name: list(db.execute(f"SELECT {all_} FROM {name} ORDER BY {all_}")) for name, all_ in columns.items()}
 
 
 def _columns(db: sqlite3.Connection, table: str) -> str:
