@@ -139,7 +139,7 @@ def _tables(path: Path) -> dict[str, list[tuple[Any, ...]]]:
     with closing(sqlite3.connect(path)) as db:
         names = [name for (name,) in db.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")]
         wanted = sorted(name for name in names if not name.startswith(("sqlite", "entries_fts_", "_sqlite")))
-        return {name: list(db.execute(f"SELECT {_columns(db, name)} FROM {name} ORDER BY 1, 2")) for name in wanted}
+        return {name: sorted(db.execute(f"SELECT {_columns(db, name)} FROM {name}"), key=repr) for name in wanted}
 
 
 def _columns(db: sqlite3.Connection, table: str) -> str:
