@@ -332,7 +332,8 @@ class RawEntry:
 class Recognised:
     """An entry of a document that has the same bytes as when it was read, and so need not be read again.
 
-    `place` is its position in this document; `address` its URL made comparable, as it was then.
+    `place` is its position in this document, `was` that in the last one, 0 where none is known; `address` its URL made
+    comparable, as it was then.
     """
 
     slice: str
@@ -341,6 +342,7 @@ class Recognised:
     guid: str
     address: str
     place: int = 0
+    was: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -718,8 +718,9 @@ def test_certificates_are_checked(net: Internet, fetcher: Fetcher, monkeypatch: 
     ("named", "cafile", "stores", "is_found"),
     [
         ("named.pem", "python.pem", ("system.pem",), "named.pem"),
-        ("", "python.pem", ("system.pem",), "python.pem"),
-        ("", "missing.pem", ("missing.pem", "system.pem"), "system.pem"),
+        ("", "python.pem", ("missing.pem", "system.pem"), "system.pem"),
+        ("", "python.pem", ("missing.pem",), "python.pem"),
+        ("", "missing.pem", ("missing.pem",), "cacert.pem"),
         ("", "", (), "cacert.pem"),
     ],
 )
@@ -731,7 +732,7 @@ def test_certificates_are_found(
     stores: tuple[str, ...],
     is_found: str,
 ) -> None:
-    """SSL_CERT_FILE goes before Python's store, the system's and certifi's."""
+    """SSL_CERT_FILE goes before the system's store, Python's and certifi's."""
     monkeypatch.chdir(tmp_path)
     for name in ("python.pem", "system.pem"):
         (tmp_path / name).touch()

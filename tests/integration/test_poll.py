@@ -153,6 +153,15 @@ def test_validators_expire(desk: Desk, net: Internet) -> None:
     assert desk.one(NOW + 10 * DAY).status == 304
 
 
+def test_a_feed_that_stays_as_it_is_is_asked_bare_once_in_eight_days(desk: Desk, net: Internet) -> None:
+    """The same bytes as ever bring new validators, which the next question carries (M22 M73)."""
+    desk.follow(WEEKNIGHT)
+    net.serve(FEED, blog(1), etag='"1"')
+    desk.poll()
+    found = [desk.one(NOW + days * DAY).status for days in (7, 9, 10, 16, 18, 19)]
+    assert found == [304, 200, 304, 304, 200, 304]
+
+
 def test_equal_bytes_and_equal_entries_are_unchanged(desk: Desk, net: Internet) -> None:
     """Equal bytes under a new tag are unchanged and the new tag is asked with; so are equal entries in other bytes (M42 M78)."""
     desk.follow(WEEKNIGHT)

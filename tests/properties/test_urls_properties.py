@@ -5,9 +5,12 @@ from __future__ import annotations
 import unicodedata
 from urllib.parse import urlsplit
 
+import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from tracker.poll.fetch.redact import host_of
+from tracker.poll.fetch.redirects import ascii_url, is_plain
 from tracker.sources import canonical_url, clean_url, domain, source_for, work_key
 from tracker.sources.arxiv import paper_id
 from tracker.sources.youtube import video_id
@@ -92,3 +95,30 @@ def test_every_paper_url_gives_its_id_and_version(paper: str, version: int | Non
     given_id = paper if version is None else f"{paper}v{version}"
 
     assert paper_id(form.format(given_id)) == (paper, version)
+
+
+@given(
+    st.one_of(URLS, st.from_regex(r"\A(?i:https?://[a-z0-9.-]{1,9}(:[0-9]{1,5})?)[/?][a-z0-9/?&=%.~:@+;#\[\]-]{0,9}\Z"))
+)
+@example("http://example.com:0080/feed")
+@example("https://example.com/feed?")
+@example("https://example.com/a;b")
+def test_an_address_that_is_taken_for_plain_is_sent_as_it_is(url: str) -> None:
+    """What is not looked at closely before it is asked is a web address, and would be written no other way."""
+    if is_plain(url):
+        assert ascii_url(url) == url
+        assert host_of(url)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://www.youtube.com/feeds/videos.xml?playlist_id=PL_x-1",
+        "https://example.substack.com/feed",
+        "https://rss.arxiv.org/atom/cs.CL+cs.LG",
+        "http://127.0.0.1:8000/feed",
+    ],
+)
+def test_usual_addresses_are_plain(url: str) -> None:
+    """Sources' own addresses are such."""
+    assert is_plain(url)

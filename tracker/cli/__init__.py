@@ -6,6 +6,7 @@ Exit codes: 0 it worked, 1 the work failed, 2 wrong use or configuration.
 from __future__ import annotations
 
 import errno
+import gc
 import os
 import sys
 from importlib import import_module
@@ -117,6 +118,8 @@ def main() -> None:
         _drop_output()
         warn("the output could not be written in full: the disk is full")
         sys.exit(1)
+    finally:
+        gc.freeze()  # else Python looks for cycles in all that was loaded before it ends: 15 ms of a command's 150
     sys.exit(code if isinstance(code, int) else 0)
 
 

@@ -11,7 +11,6 @@ from tracker.config import schema, syntax
 from tracker.config.convert import Mistake, Table, convert, unknown
 from tracker.config.feeds import subscriptions
 from tracker.config.interests import interests
-from tracker.config.lines import line_of, places
 from tracker.config.values import DEFAULT_AT, Every, Rhythm, check_id, check_zone, parse_at, parse_backlog, shown, slug
 from tracker.errors import ConfigError, Problem
 from tracker.models import Config, DigestSettings, HttpSettings, RankingSettings
@@ -148,6 +147,8 @@ def _expand(location: str) -> Path:
 
 
 def _problems(mistakes: list[Mistake], text: str) -> tuple[Problem, ...]:
+    from tracker.config.lines import line_of, places
+
     found = places(text)
     problems = [Problem(each.text, line=line_of(each.path, found), key=_key(each.path)) for each in mistakes]
     return tuple(sorted(problems, key=lambda problem: (problem.line or 0, problem.key, problem.text)))

@@ -20,7 +20,7 @@ from tracker.config.values import did_you_mean, nearest, shown
 Table = TypeVar("Table", bound=msgspec.Struct)
 Path = tuple[str | int, ...]
 
-_WHERE = re.compile(r" - at `\$\.([a-z_]+)(?:\[(\d+)\])?`$")
+_WHERE = r" - at `\$\.([a-z_]+)(?:\[(\d+)\])?`$"
 _BUILT_IN = ("Expected `", "Invalid enum value")
 _ELSEWHERE = {
     "handle": "`tracker subscribe https://www.youtube.com/@…` finds the channel's lasting id",
@@ -40,17 +40,17 @@ class Mistake:
 def convert(kind: type[Table], table: Mapping[str, object], *, path: Path) -> tuple[Table, list[Mistake], set[str]]:
     """Convert what can be; also return the mistakes, and the keys that were meant but cannot be used."""
     mistakes: list[Mistake] = []
-    known = _types(kind)
+    known = kind.__struct_fields__
     good = {key: value for key, value in table.items() if key in known}
     dropped = set()
-    for key in table.keys() - known.keys():
+    for key in table.keys() - set(known):
         mistakes.append(Mistake((*path, key), unknown(key, [*known], kind=kind)))
         dropped.add(nearest(key, known))
     while True:
         try:
             return msgspec.convert(good, kind, dec_hook=schema.read), mistakes, dropped
         except msgspec.ValidationError as error:
-            key, text = _explain(str(error), known, values=good)
+            key, text = _explain(str(error), _types(kind), values=good)
             mistakes.append(Mistake((*path, key), text))
             dropped.add(key)
             del good[key]
@@ -80,7 +80,7 @@ def unknown(key: str, known: list[str], *, kind: type[msgspec.Struct] | None = N
 
 
 def _explain(error: str, known: Mapping[str, inspect.Type], *, values: Mapping[str, object]) -> tuple[str, str]:
-    place = _WHERE.search(error)
+    place = re.search(_WHERE, error)
     assert place, error
     key = place[1]
     if not error.startswith(_BUILT_IN):

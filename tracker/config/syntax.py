@@ -9,7 +9,7 @@ from pathlib import Path
 
 from tracker.errors import ConfigError, Problem
 
-_AT = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)$")
+_AT = r" \(at (?:line (\d+), column (\d+)|end of document)\)$"
 
 
 def read(path: Path) -> bytes:
@@ -51,23 +51,23 @@ def parse(text: str, path: Path) -> dict[str, object]:
 
 def _problem(message: str, text: str) -> Problem:
     lines = text.split("\n")
-    place = _AT.search(message)
-    said = _AT.sub("", message)
+    place = re.search(_AT, message)
+    said = re.sub(_AT, "", message)
     if place is None or place[1] is None:
         return Problem(f"{said}; the file ends too early{_hint(said, lines[-1])}", line=len(lines))
     line, column = int(place[1]), int(place[2])
     return Problem(f"column {column}: {said}{_hint(said, lines[line - 1])}", line=line)
 
 
-_HINTS = (
-    (re.compile("[\u201c\u201d\u2018\u2019]"), 'quotes are straight in TOML: "…"'),
+_HINTS = (  # compiled where the file is no TOML
+    ("[\u201c\u201d\u2018\u2019]", 'quotes are straight in TOML: "…"'),
     (
-        re.compile(r"^\s*\[\[[^\]]*\](?!\])|^\s*\[[^\[\]]*\]\]"),
+        r"^\s*\[\[[^\]]*\](?!\])|^\s*\[[^\[\]]*\]\]",
         "a table's header is written [digest], a feed's [[feed]]",
     ),
-    (re.compile(r"^\s*[\w-]+\s*:"), 'a key and its value are joined by "=", not ":"'),
-    (re.compile(r"=\s*(?:True|False|yes|no|on|off)\b"), "write true or false"),
-    (re.compile(r"""=\s*[^\s"'\[{\d+tf-]"""), 'text stands in quotes: key = "text"'),
+    (r"^\s*[\w-]+\s*:", 'a key and its value are joined by "=", not ":"'),
+    (r"=\s*(?:True|False|yes|no|on|off)\b", "write true or false"),
+    (r"""=\s*[^\s"'\[{\d+tf-]""", 'text stands in quotes: key = "text"'),
 )
 _SAID = (
     ("Unescaped '\\'", "in a regular expression use single quotes: 'a\\.b'"),
@@ -85,4 +85,4 @@ def _hint(said: str, line: str) -> str:
     for beginning, hint in _SAID:
         if said.startswith(beginning):
             return f"; {hint}"
-    return next((f"; {hint}" for pattern, hint in _HINTS if pattern.search(line)), "")
+    return next((f"; {hint}" for pattern, hint in _HINTS if re.search(pattern, line)), "")

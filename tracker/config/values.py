@@ -10,7 +10,6 @@ import warnings
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
-from difflib import get_close_matches
 from pathlib import PurePosixPath
 from typing import Literal
 from unicodedata import normalize
@@ -27,14 +26,14 @@ LAST_DAY = 31  # of the month; where a month is shorter, its last day is meant
 
 _SECONDS = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86400}
 _BYTES = {"": 1, "k": 1000, "m": 1000**2, "g": 1000**3, "ki": 1024, "mi": 1024**2, "gi": 1024**3}
-_DURATION = re.compile(r"(\d{1,9}(?:\.\d{1,3})?) ?(ms|s|m|h|d)", re.ASCII)
-_SIZE = re.compile(r"(\d{1,9}(?:\.\d{1,3})?) ?([kmg]i?|)b", re.ASCII | re.IGNORECASE)
-_DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
-_TIME = re.compile(r"(\d{1,2}):(\d\d)", re.ASCII)
+_DURATION = r"(\d{1,9}(?:\.\d{1,3})?) ?(ms|s|m|h|d)"
+_SIZE = r"(\d{1,9}(?:\.\d{1,3})?) ?([kmg]i?|)b"
+_DATE = r"\d{4}-\d\d-\d\d"
+_TIME = r"(\d{1,2}):(\d\d)"
 _ID = re.compile(rf"[a-z0-9][a-z0-9-]{{0,{LONGEST_ID - 1}}}", re.ASCII)
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 # What RFC 9110 §10.1.5 lets a comment of the User-Agent hold without quoting, less the space.
-_CONTACT = re.compile(r"[!-'*-\[\]-~]{1,200}", re.ASCII)
+_CONTACT = r"[!-'*-\[\]-~]{1,200}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +61,7 @@ def parse_at(every: Every, at: str) -> Rhythm:
 
 
 def _time(every: Every, *, time: str, at: str) -> tuple[int, int]:
-    match = _TIME.fullmatch(time)
+    match = re.fullmatch(_TIME, time, re.ASCII)
     if match is None:
         raise ValueError(_expected_at(every, at))
     hour, minute = int(match[1]), int(match[2])
@@ -94,7 +93,7 @@ def _expected_at(every: Every, at: str) -> str:
 
 def parse_duration(value: object) -> float:
     """Read "2s", "30m", "6h" or "1d" as seconds."""
-    match = _DURATION.fullmatch(value) if isinstance(value, str) else None
+    match = re.fullmatch(_DURATION, value, re.ASCII) if isinstance(value, str) else None
     if match is None:
         raise ValueError(f'expected a time such as "2s", "30m", "6h" or "1d", not {shown(value)}')
     return float(match[1]) * _SECONDS[match[2]]
@@ -102,7 +101,7 @@ def parse_duration(value: object) -> float:
 
 def parse_size(value: object) -> int:
     """Read "16MB", "512kB" or "16MiB" as bytes."""
-    match = _SIZE.fullmatch(value) if isinstance(value, str) else None
+    match = re.fullmatch(_SIZE, value, re.ASCII | re.IGNORECASE) if isinstance(value, str) else None
     if match is None:
         raise ValueError(f'expected a size such as "16MB", "512kB" or "16MiB", not {shown(value)}')
     return int(float(match[1]) * _BYTES[match[2].lower()])
@@ -122,7 +121,7 @@ def parse_backlog(value: object) -> Backlog:
 def _backlog_text(text: str) -> Backlog:
     if text == "all":
         return "all"
-    if not _DATE.fullmatch(text):
+    if not re.fullmatch(_DATE, text, re.ASCII):
         raise ValueError(_expected_backlog(text))
     try:
         return date.fromisoformat(text)
@@ -156,6 +155,8 @@ def check_zone(value: object) -> str:
 
 
 def _nearest_zone(text: str) -> str:
+    from difflib import get_close_matches
+
     zones = sorted(available_timezones())  # reads hundreds of files: only for a mistake
     wanted = text.lower().replace(" ", "_")
     cities = {zone.rpartition("/")[2].lower(): zone for zone in zones}
@@ -195,7 +196,7 @@ def check_pattern(value: object) -> str:
 def check_contact(value: object) -> str:
     """Let through what can stand in the User-Agent: a URL or a mail address."""
     text = check_text(value)
-    if not _CONTACT.fullmatch(text) or not ("@" in text or text.startswith(("https://", "http://"))):
+    if not re.fullmatch(_CONTACT, text, re.ASCII) or not ("@" in text or text.startswith(("https://", "http://"))):
         raise ValueError(f'expected a URL or a mail address such as "https://example.org", not {shown(text)}')
     return text
 
@@ -235,6 +236,8 @@ def shown(value: object) -> str:
 
 def nearest(word: str, words: Iterable[str]) -> str:
     """Find the word that was probably meant; "" if none is near."""
+    from difflib import get_close_matches  # not above: most files have no mistake
+
     close = get_close_matches(word.lower(), list(words), n=1, cutoff=0.6)
     return close[0] if close else ""
 

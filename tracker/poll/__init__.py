@@ -170,22 +170,28 @@ def _asked(here: Pass, requests: tuple[Request, ...], *, stop: Callable[[], bool
     fetcher = here.fetcher(here.config, here.storage.host_times(), here.began)
     claim(here, requests)
     done: list[Poll] = []
-    together = here.together
+    together, is_over = here.together, False
     try:
         for fetched in fetcher.fetch(requests, stop=together.before(stop)):
             together.begin()
             done.append(take(here, fetched))
             together.end_if_long()
             yield done[-1]
+        if len(done) < len(requests):
+            together.end()
+            here.storage.save_feeds(released(here, requests, done))
+        together.begin()  # with the last answers: each commit waits for the disk
+        here.storage.save_host_times(fetcher.host_times())
         together.end()
-        here.storage.save_feeds(released(here, requests, done))
+        is_over = True
     except StorageError:
         with suppress(StorageError):  # the first error is the one to tell
             together.end()
         raise
     finally:
         together.end()
-        here.storage.save_host_times(fetcher.host_times())
+        if not is_over:
+            here.storage.save_host_times(fetcher.host_times())
 
 
 def _by_id(feeds: Iterable[Feed]) -> dict[str, Feed]:

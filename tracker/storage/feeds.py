@@ -33,6 +33,7 @@ SAVE_DOOR = (
     f"INSERT OR REPLACE INTO doors (feed, door, {', '.join(DOOR)})"  # noqa: S608 - the same
     f" VALUES ({', '.join('?' * (2 + len(DOOR)))})"
 )
+_UNTRIED = DoorState()
 _CHILDREN = ("doors", "appearances", "polls", "batches")  # the tables that name a feed
 _BELIEVED = timedelta(days=366)  # a first poll long before the first issue is one of a clock that was not set
 _FIRST_ANSWER = (
@@ -270,7 +271,7 @@ def _shown(target: str) -> str:
 def _feed(row: sqlite3.Row, doors: Mapping[str, DoorState]) -> Feed:
     columns = decode(row, _FEED)
     columns["source"] = SourceName(columns["source"])
-    columns |= {door.value: doors.get(door, DoorState()) for door in Door}
+    columns |= {door.value: doors.get(door, _UNTRIED) for door in Door}
     return Feed(**columns)
 
 

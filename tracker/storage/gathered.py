@@ -13,6 +13,7 @@ from tracker.storage.polls import ADD_POLL, POLL
 from tracker.storage.rows import encode, encode_fields
 
 _state = attrgetter(*STATE)
+_UNTRIED = encode_fields(DoorState(), DOOR)
 
 
 class Gathered:
@@ -31,15 +32,13 @@ class Gathered:
         """
         is_other = _state(feed) != _state(was)
         state = [encode_fields(feed, SAVED)] if is_other else []
-        found = tuple(_differing(was, feed, door))
-        tried = [(encode(feed.id), each.value, *encode_fields(now, DOOR)) for each, now in found if now != DoorState()]
-        untried = [(encode(feed.id), each.value) for each, now in found if now == DoorState()]
-        polls = [encode_fields(poll, POLL)] if poll else []
-        self._polls += polls
+        found = [(encode(feed.id), each.value, *encode_fields(now, DOOR)) for each, now in _differing(was, feed, door)]
+        if poll:
+            self._polls.append(encode_fields(poll, POLL))
         if was.unsubscribed_at is None:  # what was learnt of a former subscription is of no use to it
             self._feeds += state
-            self._doors += tried
-            self._untried += untried
+            self._doors += [row for row in found if row[2:] != _UNTRIED]
+            self._untried += [row[:2] for row in found if row[2:] == _UNTRIED]
 
     def write(self, db: Connection) -> None:
         """Write all of it, inside the transaction in which the rows were looked up."""

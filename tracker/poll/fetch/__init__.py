@@ -11,9 +11,8 @@ from typing import Any, Literal
 from tracker import __version__
 from tracker.errors import FetchError, NetworkError
 from tracker.models import Answer, Door, Failure, Fetched, HttpSettings, Request
-from tracker.poll.fetch import ytdlp
 from tracker.poll.fetch.http import Transfers
-from tracker.poll.fetch.jobs import Job, job_for
+from tracker.poll.fetch.jobs import LISTING_LIMIT, Job, job_for
 from tracker.poll.fetch.redact import host_of, redact
 from tracker.poll.fetch.run import Run
 from tracker.poll.fetch.slots import HostClock, slot_for
@@ -48,7 +47,7 @@ class Fetcher:
         *,
         contact: str,
         hosts: HostClock | Mapping[str, datetime] | None = None,
-        listing_limit: float = ytdlp.LIMIT,
+        listing_limit: float = LISTING_LIMIT,
         began: float | None = None,
     ) -> None:
         self._settings = settings

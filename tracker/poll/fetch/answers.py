@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from http import HTTPStatus
 
 from tracker.errors import BlockedError, FeedGoneError, FetchError, RateLimitedError, StatusError
 from tracker.poll.fetch.hop import HopAnswer
 from tracker.poll.fetch.redact import host_of, redact
 
 LATER = "It is tried again later."
-_IS_HTML = re.compile(rb"\s*(<!--.*?-->\s*)*<(!doctype\s+html|html)", re.IGNORECASE | re.DOTALL)
-_IS_FEED = re.compile(rb"<(rss|feed|rdf:RDF|channel)[\s>]|^\s*\{", re.IGNORECASE)
+_HTML = rb"\s*(<!--.*?-->\s*)*<(!doctype\s+html|html)"
+_FEED = rb"<(rss|feed|rdf:RDF|channel)[\s>]|^\s*\{"
 _START = 2048
 
 
@@ -105,10 +104,14 @@ def _is_html(answer: HopAnswer) -> bool:
     """Tell by the first bytes; the header alone lies in both directions."""
     start = answer.body[:_START].removeprefix(b"\xef\xbb\xbf")
     says_html = "html" in answer.headers.get("content-type", "").lower()
-    return bool(_IS_HTML.match(start)) or (says_html and not _IS_FEED.search(start))
+    return bool(re.match(_HTML, start, re.IGNORECASE | re.DOTALL)) or (
+        says_html and not re.search(_FEED, start, re.IGNORECASE)
+    )
 
 
 def _named(status: int) -> str:
+    from http import HTTPStatus  # not above: 1 ms of a start
+
     try:
         return f"{status} {HTTPStatus(status).phrase}"
     except ValueError:

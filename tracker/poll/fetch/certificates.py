@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import ssl
 from pathlib import Path
 
 _STORES = (
@@ -16,13 +15,18 @@ _STORES = (
 
 
 def certificate_store() -> str:
-    """Give SSL_CERT_FILE, else the system's file, else certifi's; "" where there is none."""
+    """Give SSL_CERT_FILE, else the system's file, else Python's own, else certifi's; "" where there is none."""
     named = os.environ.get("SSL_CERT_FILE")
     if named:
         return named
-    for path in (ssl.get_default_verify_paths().cafile, *_STORES):
-        if path and Path(path).is_file():
+    for path in _STORES:
+        if Path(path).is_file():
             return path
+    import ssl  # not above: it loads OpenSSL, 4 ms of a start
+
+    path = ssl.get_default_verify_paths().cafile
+    if path and Path(path).is_file():
+        return path
     with contextlib.suppress(ImportError):  # certifi is a dependency, but distributions drop it
         import certifi
 

@@ -21,7 +21,7 @@ from tracker.poll.fetch.trouble import Trouble, Verdict, explain
 
 CONNECT_TIMEOUT = 10.0
 ROOM = 32_000_000  # bytes that all running answers may hold together; beyond it only the largest goes on
-_GLANCE = 0.02  # seconds between two looks at a resolver's thread
+_GLANCE = 0.02  # seconds between two looks at a resolver's thread, and at deadlines
 _NEVER = 86_400  # seconds, for a deadline of libcurl's that is kept here instead (0 would be its default)
 _UNSENDABLE = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]|[^\x00-\xff]")
 
@@ -40,6 +40,7 @@ class Transfers:
         self._proxies = proxies()
         self._held = 0  # bytes of all bodies that are on their way
         self._attention = Attention()
+        self._looks_at = 0.0  # when deadlines are to be looked at, by Attention's clock
 
     def __len__(self) -> int:
         return len(self._active)
@@ -68,9 +69,7 @@ class Transfers:
             if self._multi.select(seconds) == -1:
                 time.sleep(min(seconds, 0.01))  # libcurl has no socket yet (a name is being resolved)
             self._perform()
-        for handle, transfer in list(self._active.items()):
-            if self._is_over(handle, transfer):
-                self._finish(handle, pycurl.E_OPERATION_TIMEDOUT)
+        self._end_late_ones()
         self._attention.leave()
 
     def finished(self) -> Iterator[tuple[Any, HopAnswer | Verdict]]:
@@ -86,16 +85,14 @@ class Transfers:
             for handle, transfer in self._active.items()
         )
 
-    def cancel(self) -> Iterator[Any]:
-        """Break off every running hop; gives their tokens."""
-        for handle, transfer in list(self._active.items()):
+    def cancel(self) -> None:
+        """Break off every running hop."""
+        for handle in list(self._active):
             self._release(handle)
-            yield transfer.token
 
     def close(self) -> None:
         """Close everything."""
-        for _ in self.cancel():
-            pass
+        self.cancel()
         for handle in self._idle:
             handle.close()
         self._idle.clear()
@@ -156,6 +153,15 @@ class Transfers:
                 handle.setopt(pycurl.RESOLVE, [transfer.lookup.entry])
             transfer.lookup = None
         self._multi.add_handle(handle)
+
+    def _end_late_ones(self) -> None:
+        """End what has had its time; not at each of the moments between two answers, 64 questions each."""
+        if self._attention.now() < self._looks_at:
+            return
+        self._looks_at = self._attention.now() + _GLANCE
+        for handle, transfer in list(self._active.items()):
+            if self._is_over(handle, transfer):
+                self._finish(handle, pycurl.E_OPERATION_TIMEDOUT)
 
     def _is_over(self, handle: pycurl.Curl, transfer: Transfer) -> bool:
         """Tell whether a transfer has had its time, or that for a connection."""

@@ -7,7 +7,9 @@ from typing import Literal
 
 from tracker.models import Door, Request
 from tracker.poll.fetch.redact import host_of
-from tracker.poll.fetch.redirects import ascii_url
+from tracker.poll.fetch.redirects import ascii_url, is_plain
+
+LISTING_LIMIT = 120.0  # seconds for yt-dlp: a listing of 500 takes ten
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
@@ -39,7 +41,9 @@ def job_for(request: Request, *, kind: Literal["", "page", "look up"] = "") -> J
         return Job(
             request=request, urls=[request.url], slot=request.host, kind="look up" if kind == "look up" else "list"
         )
-    url = ascii_url(request.url)
-    if not (url.startswith(("http://", "https://")) and host_of(url)):
-        raise ValueError(url)
+    url = request.url
+    if not is_plain(url):
+        url = ascii_url(url)
+        if not (url.startswith(("http://", "https://")) and host_of(url)):
+            raise ValueError(url)
     return Job(request=request, urls=[url], slot=request.host, kind="page" if kind == "page" else "feed")

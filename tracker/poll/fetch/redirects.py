@@ -17,8 +17,12 @@ from tracker.poll.fetch.redact import host_of, redact
 LIMIT = 5
 STATUSES = frozenset({301, 302, 303, 307, 308})
 PERMANENT = frozenset({301, 308})
-_CONTROLS = re.compile(r"[\x00-\x1f\x7f]")
-_PRIVATE_NAMES = re.compile(r"(^|\.)(localhost|local|localdomain|internal|intranet|lan|home|home\.arpa|corp)$")
+_CONTROLS = r"[\x00-\x1f\x7f]"
+_PRIVATE_NAMES = r"(^|\.)(localhost|local|localdomain|internal|intranet|lan|home|home\.arpa|corp)$"
+_PLAIN = re.compile(
+    r"https?://[a-z0-9-]+(?:\.[a-z0-9-]+)*(?::[1-5]?[1-9][0-9]{0,3})?"
+    r"/[A-Za-z0-9/_.~:@!$&'()*+,;=%-]*(?:\?[A-Za-z0-9/_.~?:@!$&'()*+,;=%|-]+)?"
+)
 
 
 def judge(urls: Sequence[str], location: str, *, peer: str) -> tuple[str, bool]:
@@ -43,7 +47,7 @@ def follow(current: str, location: str) -> str:
 
     Raises UnsafeRedirectError for anything but http and https, and for https → http.
     """
-    if _CONTROLS.search(location):
+    if re.search(_CONTROLS, location):
         raise unsafe(current, "leads to an address with control characters in it")
     with contextlib.suppress(UnicodeError):
         location = location.encode("latin-1").decode()  # servers put raw UTF-8 there
@@ -57,6 +61,11 @@ def follow(current: str, location: str) -> str:
     if was == "https" and scheme == "http":
         raise unsafe(current, f"leads from https to unprotected http ({redact(target)})")
     return target
+
+
+def is_plain(url: str) -> bool:
+    """Tell whether a URL is a web address that `ascii_url` leaves as it is: nearly all are, and that costs 15 µs."""
+    return _PLAIN.fullmatch(url) is not None
 
 
 def ascii_url(url: str) -> str:
@@ -94,7 +103,7 @@ def is_private_host(host: str) -> bool:
     try:
         return is_private_address(socket.inet_ntoa(socket.inet_aton(name)))
     except OSError:
-        return "." not in name or _PRIVATE_NAMES.search(name) is not None
+        return "." not in name or re.search(_PRIVATE_NAMES, name) is not None
 
 
 def is_private_address(address: str) -> bool:
@@ -115,6 +124,8 @@ def proxies() -> dict[str, str]:
 
 def is_proxied(url: str, proxies: dict[str, str]) -> bool:
     """Tell whether libcurl and urllib reach a URL through one of the proxies of the environment."""
+    if not proxies:
+        return False
     parts = urlsplit(url)
     # Only the lower-case name counts for http: HTTP_PROXY can be a client's header in a CGI (httpoxy).
     own = os.environ.get("http_proxy") if parts.scheme == "http" else proxies.get("https")

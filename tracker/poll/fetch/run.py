@@ -6,6 +6,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from tracker.errors import BlockedError, FetchError, NetworkError, RateLimitedError, UnsafeRedirectError
 from tracker.models import Answer, Failure, Fetched
@@ -18,8 +19,11 @@ from tracker.poll.fetch.jobs import Job
 from tracker.poll.fetch.redact import host_of, redact
 from tracker.poll.fetch.slots import HostClock, slot_for
 from tracker.poll.fetch.trouble import OFFLINE, Verdict
-from tracker.poll.fetch.ytdlp import Listing, Task
 
+if TYPE_CHECKING:
+    from tracker.poll.fetch.ytdlp import Listing, Task
+
+PACE = 0.005  # seconds at least between two looks at the others while answers are stored
 LINGER = 0.03  # seconds that an answer waits for others
 MOST_TOGETHER = 100  # answers
 MOST_BYTES = 4 * 2**20  # of theirs, which are in memory
@@ -45,6 +49,7 @@ class Run:
     refusals: dict[str, FetchError] = field(default_factory=dict)
     done: deque[Fetched] = field(default_factory=deque)
     began: float = 0.0  # when the poll did (monotonic)
+    collected: float = 0.0  # when transfers were last looked at (monotonic)
     doubts: Doubts = field(default_factory=Doubts)
 
     def add(self, jobs: Iterable[Job]) -> None:
@@ -62,9 +67,9 @@ class Run:
             self._collect(0.0 if self.done else self._patience())
             self._linger()
             self._settle_doubts()
-            while self.done:
+            for _ in range(len(self.done)):
                 yield self.done.popleft()
-                self.transfers.run(0)  # the others go on between two answers, however long those take to store
+                self._go_on()
 
     def close(self) -> None:
         """Break off what runs: sockets are closed and children killed, and their hosts rest from now."""
@@ -108,6 +113,8 @@ class Run:
         job.is_sent = True
 
     def _listing(self, job: Job, task: Task) -> Listing:
+        from tracker.poll.fetch.ytdlp import Listing  # not above: most polls list nothing, and start 10 ms sooner
+
         asked, limit, pause = job.request, self.listing_limit, min(1.0, job.request.delay)
         return Listing(asked.url, task=task, items=asked.items, besides=asked.besides, pause=pause, limit=limit)
 
@@ -139,6 +146,7 @@ class Run:
             self.transfers.run(seconds)
         elif seconds:
             time.sleep(seconds)
+        self.collected = time.monotonic()
         for job, outcome in self.transfers.finished():
             if isinstance(outcome, HopAnswer):
                 self._free(job)
@@ -155,11 +163,21 @@ class Run:
         """Wait a moment for others once one has answered, so that they can be stored together."""
         until = time.monotonic() + LINGER
         while self.done and self.busy and (left := until - time.monotonic()) > 0:
-            held = sum(len(each.body) for each in self.done if isinstance(each, Answer))
-            if len(self.done) >= MOST_TOGETHER or held >= MOST_BYTES:
+            if self._is_full():
                 return
             self._start()
             self._collect(left)
+
+    def _go_on(self) -> None:
+        """Let the others go on between two answers, however long those take to store, and fill the slots again."""
+        if time.monotonic() - self.collected >= PACE:
+            self._collect(0.0)
+            if not self._is_full():
+                self._start()
+
+    def _is_full(self) -> bool:
+        held = sum(len(each.body) for each in self.done if isinstance(each, Answer))
+        return len(self.done) >= MOST_TOGETHER or held >= MOST_BYTES
 
     def _free(self, job: Job, *, was_reached: bool = True) -> None:
         job.spent += time.monotonic() - job.began
@@ -194,18 +212,11 @@ class Run:
 
     def _succeed(self, job: Job, status: int, body: bytes, *, headers: dict[str, str], moved_to: str) -> None:
         # The URL as it was given, where nothing led elsewhere: its written form is what is compared.
-        url = job.request.url if len(job.urls) == 1 else job.urls[-1]
-        self.done.append(
-            Answer(
-                request=job.request,
-                status=status,
-                url=url,
-                body=body,
-                headers=headers,
-                moved_to=moved_to,
-                milliseconds=job.milliseconds,
-            )
+        asked, url, took = job.request, job.request.url if len(job.urls) == 1 else job.urls[-1], job.milliseconds
+        answer = Answer(
+            request=asked, status=status, url=url, body=body, headers=headers, moved_to=moved_to, milliseconds=took
         )
+        self.done.append(answer)
 
     # ------------------------------------------------------------ redirects
 
@@ -237,14 +248,8 @@ class Run:
 
     def _failure(self, job: Job, error: FetchError, *, was_sent: bool = True) -> Failure:
         error.feed = job.request.feed
-        return Failure(
-            request=job.request,
-            error=error,
-            milliseconds=job.milliseconds,
-            was_sent=was_sent,
-            host=job.slot,
-            late=int(time.monotonic() - self.began),
-        )
+        took, late = job.milliseconds, int(time.monotonic() - self.began)
+        return Failure(request=job.request, error=error, milliseconds=took, was_sent=was_sent, host=job.slot, late=late)
 
     def _leave(self, slot: str) -> None:
         """Give back what waits for a host that has just asked to be left alone."""
@@ -252,13 +257,8 @@ class Run:
         assert isinstance(refusal, RateLimitedError | BlockedError)
         for job in self.queues.pop(slot):
             text = f"{slot} was not asked: it has just answered {refusal.status}, so it is left alone for now."
-            error = type(refusal)(
-                text,
-                status=refusal.status,
-                url=redact(job.urls[-1]),
-                remedy=refusal.remedy,
-                retry_after=refusal.retry_after,
-            )
+            url, status, later = redact(job.urls[-1]), refusal.status, refusal.retry_after
+            error = type(refusal)(text, status=status, url=url, remedy=refusal.remedy, retry_after=later)
             self.done.append(self._failure(job, error, was_sent=job.is_sent))
 
     def _settle_doubts(self) -> None:
@@ -287,8 +287,7 @@ class Run:
         for child in self.children.values():
             child.kill()
         self.children.clear()
-        for _ in self.transfers.cancel():
-            pass
+        self.transfers.cancel()
         left = [*self.busy.values(), *(job for queue in self.queues.values() for job in queue)]
         for slot in self.busy:
             self.clock.used(slot)

@@ -17,11 +17,11 @@ from urllib.parse import urlsplit
 
 from tracker.errors import BlockedError, ExtractorError, FetchError, NetworkError, StatusError
 from tracker.poll.fetch.answers import LATER, rate_limited
+from tracker.poll.fetch.jobs import LISTING_LIMIT
 from tracker.poll.fetch.redact import redact
 from tracker.poll.fetch.redirects import is_proxied, proxies
 from tracker.poll.fetch.trouble import CERTIFICATES, Verdict
 
-LIMIT = 120.0  # seconds: a listing of 500 takes ten
 ITEMS = 500
 _CHILD = Path(__file__).with_name("ytdlp_child.py")
 _FAILED = 3
@@ -44,7 +44,7 @@ class Listing:
         items: int | None,
         pause: float,
         besides: Sequence[str] = (),
-        limit: float = LIMIT,
+        limit: float = LISTING_LIMIT,
     ) -> None:
         if not is_youtube(url):
             text = f"{redact(url)} is no address of YouTube, so yt-dlp is not asked."

@@ -17,7 +17,8 @@ from tracker.poll.parse.slices import Cut, cut
 
 __all__ = ("Recognise", "parse_feed", "parse_listing", "parse_unread")
 
-Recognise = Callable[[Sequence[str]], Mapping[str, Recognised]]  # of the slices with these hashes, the known ones
+# Of a document's slices, in order and by their hashes, the known ones, each with its place there.
+Recognise = Callable[[Sequence[str]], Mapping[str, Recognised]]
 
 
 def parse_feed(body: bytes, *, content_type: str, url: str) -> RawFeed:
@@ -45,7 +46,7 @@ def parse_unread(body: bytes, *, content_type: str, url: str, salt: str, recogni
     if pieces is None:
         return xml_feed.parse(document, url=url)
     known = recognise(pieces.hashes)
-    seen = tuple(replace(known[each], place=place) for place, each in enumerate(pieces.hashes) if each in known)
+    seen = tuple(known[each] for each in pieces.hashes if each in known)
     if len(seen) == len(pieces.hashes):
         return RawFeed(title="", recognised=seen)
     return (_unread(pieces, known, seen, url=url) if seen else None) or _whole(document, pieces, url=url)

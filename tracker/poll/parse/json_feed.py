@@ -11,7 +11,8 @@ import msgspec
 from tracker.errors import ParseError, TooManyEntriesError
 from tracker.models import Enclosure, RawEntry, RawFeed, Text
 from tracker.poll.parse import json_text
-from tracker.poll.parse.document import MOST_ENTRIES, Document
+from tracker.poll.parse.document import Document
+from tracker.poll.parse.limits import MOST_ENTRIES
 
 
 class _Item(msgspec.Struct):

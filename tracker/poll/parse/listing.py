@@ -16,7 +16,7 @@ import msgspec
 from tracker.errors import ParseError, TooManyEntriesError
 from tracker.models import RawEntry, RawFeed, Text
 from tracker.poll.parse import json_text
-from tracker.poll.parse.document import MOST_ENTRIES
+from tracker.poll.parse.limits import MOST_ENTRIES
 
 _VIDEO = re.compile(r"[A-Za-z0-9_-]{11}")
 

@@ -10,14 +10,18 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from hashlib import blake2b
+from hashlib import sha256
 from itertools import pairwise
 
-from tracker.poll.parse.document import ENTRY, MOST_ELEMENTS, MOST_ENTRIES, PERSON, Document, safe_prolog
+from tracker.poll.parse.document import Document, safe_prolog
+from tracker.poll.parse.limits import MOST_ELEMENTS, PERSON, has_too_many
 
 _CDATA, _END = "<![CDATA[", "]]>"
 _COMMENT = re.compile(r"<!--(?!-?>)(?:(?!--|xmlns)[^<>])*-->")  # in which nobody can see anything else
-_EDGE = re.compile(r"<(/?)([\w.-]+:)?(item|entry)(?=[\s/>])([^<>]*>)?", re.IGNORECASE)
+_EDGE = re.compile(r"<(?:\?|(/?)(item|entry)(?=[\s/>])([^<>]*>)?)", re.IGNORECASE)
+# Two searches: a prefix that `_EDGE` allows for doubles its time, and nearly all text has no such colon.
+_COLON = re.compile(r":(?:item|entry)[\s/>]", re.IGNORECASE)
+_PREFIXED = re.compile(r"</?[\w.-]+:(?:item|entry)[\s/>]", re.IGNORECASE)
 _CLOSING = re.compile(r"(?:\s*</[\w.:-]+\s*>)+\s*")
 # What changes at every request and means nothing to an entry, in exactly the form that it has (M11, M42).
 _BUILT = re.compile(r"<(lastBuildDate|pubDate|updated)>[\w ,:+.-]{0,40}</\1>")
@@ -72,7 +76,7 @@ def cut(document: Document, *, salt: str) -> Cut | None:
         return None
     frame = "\0".join((salt, _undated(head), ends)).encode("utf-8", "surrogatepass")
     slices = tuple(text[start:end] for start, end in edges)
-    key = blake2b(frame, digest_size=32).digest()
+    key = sha256(frame).digest()
     hashes = tuple(_hash(each, key, has_media=_MEDIA in head) for each in slices)
     # Two that are the same to us are one to nobody else: which of them counts is not ours to say.
     return Cut(head=head, tail=tail, slices=slices, hashes=hashes) if len(set(hashes)) == len(hashes) else None
@@ -81,14 +85,13 @@ def cut(document: Document, *, salt: str) -> Cut | None:
 def _edges(text: str) -> list[tuple[int, int]]:
     """Find where each entry begins and ends, outside CDATA and comments; nothing where anything else could hide one."""
     found: list[tuple[int, re.Match[str]]] = []
-    elements = 0
-    for start, markup in _outside(text):
-        if start < 0 or "<?" in markup:
+    pieces = list(_outside(text))
+    for start, markup in pieces:
+        if start < 0 or (_COLON.search(markup) and _PREFIXED.search(markup)):
             return []
         found += [(start, each) for each in _EDGE.finditer(markup)]
-        elements += markup.count("<")
-    is_too_much = text.count("<") > MOST_ENTRIES and sum(1 for _ in ENTRY.finditer(text)) > MOST_ENTRIES
-    return [] if elements > MOST_ELEMENTS or is_too_much else _pairs(found)
+    is_large = text.count("<") > MOST_ELEMENTS and sum(markup.count("<") for _, markup in pieces) > MOST_ELEMENTS
+    return [] if is_large or has_too_many(text) else _pairs(found)
 
 
 def _outside(text: str) -> Iterator[tuple[int, str]]:
@@ -110,13 +113,13 @@ def _outside(text: str) -> Iterator[tuple[int, str]]:
 
 
 def _pairs(found: list[tuple[int, re.Match[str]]]) -> list[tuple[int, int]]:
-    """Pair each start with its end: never nested, all of one name without a prefix."""
-    names = {each[3] for _, each in found}
-    is_plain = len(names) == 1 and not any(each[2] or not each[4] or each[4].endswith("/>") for _, each in found)
+    """Pair each start with its end: never nested, all of one name, nor a processing instruction beside them."""
+    names = {each[2] for _, each in found}
+    is_plain = len(names) == 1 and not any(not each[3] or each[3].endswith("/>") for _, each in found)
     starts, ends = found[::2], found[1::2]
     if not is_plain or len(starts) != len(ends) or any(each[1] for _, each in starts):
         return []
-    if not all(each[1] and not each[4][:-1].strip() for _, each in ends):
+    if not all(each[1] and not each[3][:-1].strip() for _, each in ends):
         return []
     return [
         (start + opening.start(), end + closing.end())
@@ -133,7 +136,8 @@ def _undated(head: str) -> str:
 def _hash(piece: str, key: bytes, *, has_media: bool) -> str:
     if has_media and "<media:community>" in piece:
         piece = _VIEWS.sub("\0", piece)
-    return blake2b(piece.encode("utf-8", "surrogatepass"), key=key, digest_size=16).hexdigest()
+    # Processors have instructions for this hash: 0.28 → 0.15 ms for a newsletter.
+    return sha256(key + piece.encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
 def _is_flat(piece: str, *, has_media: bool) -> bool:
