@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from itertools import pairwise
 from statistics import median
 
@@ -32,14 +32,14 @@ class Rhythm:
 
 
 def learn(published: Sequence[datetime], *, now: datetime) -> Rhythm | None:
-    """Learn the rhythm from a feed's recent dates, in any order; None without a date that is past.
+    """Learn the rhythm from a feed's recent dates (UTC), in any order; None without a date that is past.
 
     Days count, not entries: six videos in an afternoon are one sign of life.
     """
     past = [each for each in published if each <= now]
     if not past:
         return None
-    days = sorted({each.astimezone(UTC).date() for each in past})
+    days = sorted({each.date() for each in past})
     gaps = [other - one for one, other in pairwise(days)]
     if len(days) < ENOUGH:
         return Rhythm(last=max(past), gap=DAY if len(past) >= MANY else None)
