@@ -11,6 +11,7 @@ from pathlib import Path
 
 import matplotlib as mpl
 from matplotlib import pyplot as plt
+from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
 CURVES = {
     "nothing_due_cpu_s": "a tick in which nothing is due",
@@ -30,6 +31,9 @@ def main(source: Path, target: Path) -> None:
     sizes = ((int(part) for part in name.split("x")) for name in worlds)
     axes.set_xticks(range(len(worlds)), [f"{feeds:,} feeds\n{entries:,} entries" for feeds, entries in sizes])
     axes.set_yscale("log")
+    axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+    axes.yaxis.set_major_formatter(FuncFormatter("{:g}".format))  # 0.2, not 2 × 10⁻¹
+    axes.yaxis.set_minor_formatter(NullFormatter())
     axes.set_ylabel("CPU seconds, start-up included")
     axes.set_title("What grows with what is followed and stored")
     axes.grid(axis="y", which="both", alpha=0.3)
