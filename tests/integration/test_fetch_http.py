@@ -669,6 +669,28 @@ def test_stopping_ends_at_once(net: Internet, fetcher: Fetcher) -> None:
     assert "slow.example" in fetcher.host_times()
 
 
+def test_what_has_arrived_is_given_before_the_end(net: Internet, fetcher: Fetcher) -> None:
+    """An answer that came while another was stored is not thrown away by a stop: its host would be asked again."""
+    is_asked, may_answer, is_sent = threading.Event(), threading.Event(), threading.Event()
+
+    def late() -> Iterator[bytes]:
+        assert may_answer.wait(10)
+        yield RSS
+        is_sent.set()
+
+    def hold(_: Seen) -> Reply:
+        is_asked.set()
+        return Reply(body=late(), length=len(RSS))
+
+    net.answer("https://late.example/feed", hold)
+    net.answer(FEED, lambda _: Reply(body=RSS if is_asked.wait(10) else b""))
+    results = fetcher.fetch([request("https://late.example/feed"), request()], stop=is_sent.is_set)
+    assert next(results).request.url == FEED
+    may_answer.set()
+    assert is_sent.wait(10)
+    assert [each.request.url for each in results] == ["https://late.example/feed"]
+
+
 def test_closing_the_iterator_closes_the_connections(net: Internet, fetcher: Fetcher) -> None:
     """Dropping out of the loop breaks off what runs: the host sees its reader go."""
     started, closed = threading.Event(), threading.Event()

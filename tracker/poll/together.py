@@ -73,7 +73,7 @@ class Together:
             self.end()
 
     def before(self, stop: Callable[[], bool]) -> Callable[[], bool]:
-        """Make of `stop`, which fetch asks when all that has arrived is handed over, one that commits first."""
+        """Make of `stop`, which fetch asks before it waits for more, one that commits first."""
 
         def end_and_look() -> bool:
             self.end()

@@ -97,7 +97,7 @@ class Source(Protocol):
         """Say what is wrong with the form of the target and what to do about it, "" for nothing."""
 
 
-@lru_cache(maxsize=16_384)  # a third of normalize's time: each source looks at each link, and twice at each feed's
+@lru_cache(maxsize=1024)  # a third of normalize's time: each source looks at each link
 def split(text: str) -> SplitResult | None:
     """Split an http(s) URL; text that looks like `host.name/path` gets https. None for everything else."""
     text = text.strip()
@@ -114,7 +114,7 @@ def split(text: str) -> SplitResult | None:
     return parts if is_usable else None
 
 
-@lru_cache(maxsize=16_384)
+@lru_cache(maxsize=1024)
 def host_of(parts: SplitResult) -> str:
     """Give the host in lower case, without the root's dot and without "www."."""
     host = (parts.hostname or "").rstrip(".").lower()

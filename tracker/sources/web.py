@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from tracker.models import RawEntry, SourceName, Subscription
 from tracker.sources.base import Manners, Target, host_of, slot, split
@@ -11,6 +12,8 @@ HOUR = 3600.0
 
 _VIDEO = re.compile(r"[A-Za-z0-9_-]{11}")
 _POST = re.compile(r"/p/[^/]+/?")
+# Checked when feeds.toml is read, and compared with what is stored: of 10,000 feeds that costs 0.1 s each time.
+_address = lru_cache(maxsize=16_384)(split)
 
 
 class Web:
@@ -28,7 +31,7 @@ class Web:
 
     def target(self, sub: Subscription) -> str:
         """See Source; scheme, case of the host, "www." and a last slash do not matter."""
-        parts = split(sub.url)
+        parts = _address(sub.url)
         if parts is None:
             return f"url:{sub.url}"
         port = f":{parts.port}" if parts.port not in {None, 80, 443} else ""
@@ -46,7 +49,7 @@ class Web:
 
     def site_url(self, sub: Subscription) -> str:
         """See Source; the feed itself usually knows better."""
-        parts = split(sub.url)
+        parts = _address(sub.url)
         return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}/" if parts else ""
 
     def manners(self, url: str) -> Manners:
@@ -63,6 +66,6 @@ class Web:
         """See Source (M35)."""
         if not sub.url:
             return 'needs url = "https://…"'
-        if not sub.url.lower().startswith(("http://", "https://")) or split(sub.url) is None:
+        if not sub.url.lower().startswith(("http://", "https://")) or _address(sub.url) is None:
             return f"{sub.url[:80]!r} is no web address: expected http:// or https:// and a host"
         return ""

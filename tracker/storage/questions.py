@@ -130,7 +130,7 @@ class Questions:
                 titled = self._matches(f"{{title}}: ({match})", order="rowid DESC", limit=limit)
                 ids = list(dict.fromkeys((*titled, *newest)))[:limit]
             found = self.entries_by_id(ids)
-        return tuple(found[each] for each in ids)
+        return tuple(found[each] for each in ids if each in found)  # whoever writes by hand may forget the index
 
     def course(self, feed: str) -> tuple[StoredEntry, ...]:
         """Give a playlist's lectures in its present order, those that cannot be watched too (`availability`).

@@ -62,6 +62,8 @@ class Run:
         """Give what is finished, as it finishes; once `stop` says so, only what has arrived already."""
         while self.done or self.busy or self.queues or self.doubts:
             if stop():
+                self._collect(0.0)
+                yield from self.done
                 return
             self._start()
             self._collect(0.0 if self.done else self._patience())
