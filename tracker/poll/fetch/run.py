@@ -60,11 +60,7 @@ class Run:
 
     def results(self, stop: Callable[[], bool]) -> Iterator[Fetched]:
         """Give what is finished, as it finishes; once `stop` says so, only what has arrived already."""
-        while self.done or self.busy or self.queues or self.doubts:
-            if stop():
-                self._collect(0.0)
-                yield from self.done
-                return
+        while (self.done or self.busy or self.queues or self.doubts) and not stop():
             self._start()
             self._collect(0.0 if self.done else self._patience())
             self._linger()
@@ -72,6 +68,8 @@ class Run:
             for _ in range(len(self.done)):
                 yield self.done.popleft()
                 self._go_on()
+        self._collect(0.0)
+        yield from self.done
 
     def close(self) -> None:
         """Break off what runs: sockets are closed and children killed, and their hosts rest from now."""
