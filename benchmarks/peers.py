@@ -5,7 +5,7 @@
 Each job is a process of its own, start-up included, against a server on loopback. `reader` and a plain feedparser loop
 run in an environment that is made in build/peers; newsboat and sfeed where the system has them. Without one of them its
 lines are left out, with the reason. Where programs are named, tracker is measured beside those only. Prints medians and
-ratios, and keeps them in build/peers.json.
+ratios, and keeps them in build/peers-FEEDS.json.
 """
 
 from __future__ import annotations
@@ -88,7 +88,7 @@ def measure(program: Program, feeds: int, port: int, make: Make) -> None:
 
 
 def show(found: Sequence[Program], feeds: int) -> None:
-    """Print medians, and how often each is in tracker's; keep them in build/peers.json."""
+    """Print medians, and how often each is in tracker's; keep them in build/peers-FEEDS.json."""
     kept: dict[str, object] = {
         "feeds": feeds,
         "entries": _entries(feeds),
@@ -104,7 +104,7 @@ def show(found: Sequence[Program], feeds: int) -> None:
         print(f"{'bytes an entry':24} {program.name:16} {each:8.0f}")
         kept[f"bytes an entry, {program.name}"] = round(each)
     (ROOT / "build").mkdir(exist_ok=True)
-    (ROOT / "build" / "peers.json").write_text(json.dumps(kept, indent=2) + "\n", encoding="utf-8")
+    (ROOT / "build" / f"peers-{feeds}.json").write_text(json.dumps(kept, indent=2) + "\n", encoding="utf-8")
 
 
 def _shown(job: Job, found: Sequence[Program]) -> dict[str, object]:
