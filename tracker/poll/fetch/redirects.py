@@ -19,7 +19,7 @@ STATUSES = frozenset({301, 302, 303, 307, 308})
 PERMANENT = frozenset({301, 308})
 _CONTROLS = r"[\x00-\x1f\x7f]"
 _PRIVATE_NAMES = r"(^|\.)(localhost|local|localdomain|internal|intranet|lan|home|home\.arpa|corp)$"
-_PLAIN = re.compile(
+_PLAIN = re.compile(  # ports below 60,000, since those above 65,535 are none
     r"https?://[a-z0-9-]+(?:\.[a-z0-9-]+)*(?::[1-5]?[1-9][0-9]{0,3})?"
     r"/[A-Za-z0-9/_.~:@!$&'()*+,;=%-]*(?:\?[A-Za-z0-9/_.~?:@!$&'()*+,;=%|-]+)?"
 )
